@@ -1,0 +1,20 @@
+"""The classifiers' part of ``offsignal.toml``."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from crawler.config import Section
+
+
+class JudgeSettings(Section):
+    """Where the bands lie, as calibrated probabilities of an offence. Below ``review_at`` a sighting is discarded."""
+
+    review_at: float = Field(default=0.25, ge=0, le=1)
+    capture_at: float = Field(default=0.80, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> JudgeSettings:
+        if self.review_at > self.capture_at:
+            raise ValueError("review_at must not be above capture_at")
+        return self

@@ -1,0 +1,91 @@
+"""Records that flow out of the classifiers. A quote is always ``text[start:end]`` of the judged text, verbatim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from classifiers.labels import ClaimType, Label
+
+
+class Decision(StrEnum):
+    """What the machine suggests doing with a sighting. A named person decides about anything that leaves the house."""
+
+    DISCARD = "discard"
+    REVIEW = "review"
+    CAPTURE = "capture"
+
+
+class Polarity(StrEnum):
+    """Which way a reason points."""
+
+    FOR = "for"
+    AGAINST = "against"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the page says of its own offer. ``field`` names the part of the page (text, title, meta, alt, jsonld …).
+
+    ``start`` and ``end`` are code-point offsets into the judged text; ``rule`` is the ID of the rule that found it.
+    """
+
+    type: ClaimType
+    quote: str
+    start: int
+    end: int
+    field: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A phone, link, e-mail, payment key or domain. ``value`` is its normal form, ``quote`` what the page shows.
+
+    ``kind``: phone (E.164), wa_link, wa_group, telegram, email, upi, pix, domain. ``readings`` keeps the other
+    possible normal forms when the text alone does not decide (a number without a country code).
+    """
+
+    kind: str
+    value: str
+    quote: str
+    start: int
+    end: int
+    field: str
+    readings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the judgement is what it is: one sentence for the investigator and, where there is one, the exact quote.
+
+    ``weight`` is signed log-odds towards an offence where the model knows it, else 0. ``start`` is -1 without a quote.
+    """
+
+    rule: str
+    polarity: Polarity
+    sentence: str
+    quote: str = ""
+    start: int = -1
+    end: int = -1
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Label, calibrated probability of an offence, claims and reasons for one text, with the model's version.
+
+    ``text_sha256`` is the digest of the UTF-8 judged text that every offset points into.
+    """
+
+    label: Label
+    offence: bool
+    probability: float
+    decision: Decision
+    lang: str
+    claims: tuple[Claim, ...]
+    identifiers: tuple[Identifier, ...]
+    reasons: tuple[Reason, ...]
+    model: str
+    text_sha256: str

@@ -1,0 +1,40 @@
+"""Errors of the evidence package, grouped by what the reader should do.
+
+    OffsignalError
+    └── EvidenceError
+        ├── Unreadable      cannot be understood at all (not a bundle, broken JSON, truncated archive)
+        ├── Unverified      understood and not believed: a digest, token or chain does not hold
+        ├── CaptureFailed   the browser gave nothing that could be sealed; says at which step
+        ├── Unavailable     an authority or the browser cannot be reached; try again later
+        └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
+"""
+
+from __future__ import annotations
+
+from crawler.errors import OffsignalError
+
+
+class EvidenceError(OffsignalError):
+    """Base of the evidence package's errors."""
+
+
+class Unreadable(EvidenceError):
+    """Raised by readers of bundles, exhibits, WARC and WACZ files."""
+
+
+class Unverified(EvidenceError):
+    """Raised where something was read and does not hold; the message names the file and the step."""
+
+
+class CaptureFailed(EvidenceError):
+    """Raised by a capture that cannot be sealed even in part."""
+
+
+class Unavailable(EvidenceError):
+    """Raised when an outside service does not answer; the work is queued, not lost."""
+
+
+class NotAllowed(EvidenceError):
+    """Raised when a rule forbids the step; the message says which and what would allow it."""
+
+    exit_code = 2
