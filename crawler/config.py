@@ -19,6 +19,7 @@ from crawler.errors import SettingsError
 
 SETTINGS_FILE = "offsignal.toml"
 DATA_VARIABLE = "OFFSIGNAL_DATA"
+OVERRIDE = re.compile(r"OFFSIGNAL_([A-Z]+)__([A-Z0-9_]+)")
 
 
 class Section(BaseModel):
@@ -108,9 +109,12 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The whole settings file as a table. Raises SettingsError for a missing, unreadable or malformed file."""
+    """The whole settings file as a table, with OFFSIGNAL_SECTION__KEY variables laid over it.
+
+    Raises SettingsError for a missing, unreadable or malformed file.
+    """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return _with_environment(tomllib.loads(path.read_text("utf-8")), os.environ)
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no settings file; run 'offsignal init' to make one") from None
     except tomllib.TOMLDecodeError as error:
@@ -145,6 +149,19 @@ def load(data_dir: Path) -> CrawlerSettings:
 def data_dir_from_environment() -> Path:
     """The data directory named by OFFSIGNAL_DATA, else ``data`` below the working directory."""
     return Path(os.environ.get(DATA_VARIABLE) or "data")
+
+
+def _with_environment(table: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """``OFFSIGNAL_CRAWL__DELAY_S=2`` sets ``crawl.delay_s``; the value is read as TOML, else taken as text."""
+    for name, value in environment.items():
+        if match := OVERRIDE.fullmatch(name):
+            section, key = match[1].lower(), match[2].lower()
+            try:
+                parsed = tomllib.loads(f"value = {value}")["value"]
+            except tomllib.TOMLDecodeError:
+                parsed = value
+            table.setdefault(section, {})[key] = parsed
+    return table
 
 
 def _line_of(path: Path, keys: list[str]) -> int | None:
