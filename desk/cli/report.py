@@ -1,0 +1,36 @@
+"""``offsignal report``: the morning report of a night."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from desk import morning
+from desk.nights import Nights
+from desk.talk import result, result_json
+from desk.workspace import open_workspace
+from evidence.errors import NotAllowed
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the verb."""
+
+    @app.command(epilog="Examples:  offsignal report  ·  offsignal report --night 2026-11-24  ·  offsignal report --night 3 --json")
+    def report(
+        context: typer.Context,
+        night: Annotated[str, typer.Option(help="A night's ID or number, or a date; the last night when left out.")] = "",
+        as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    ) -> None:
+        """Writes the morning report (HTML and JSON) and says where it is."""
+        with open_workspace(context.obj) as workspace:
+            nights = Nights(workspace.db)
+            found = nights.find(night) if night else (nights.all() or [None])[-1]
+            if found is None:
+                raise NotAllowed(f"there is no night {night!r}" if night else "there was no night yet; run 'offsignal nightly'")
+            data = morning.compose(workspace, found, str(found.options.get("since", "")))
+            page, _record = morning.write(workspace, found, data)
+        if as_json:
+            result_json(data)
+        else:
+            result(str(page))

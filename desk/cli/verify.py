@@ -1,0 +1,29 @@
+"""``offsignal verify``: checks a bundle or a single exhibit, step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk.talk import result, result_json
+from evidence.verify import verify as check
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the verb."""
+
+    @app.command(epilog="Examples:  offsignal verify bundles/case-0001  ·  offsignal verify --json exhibits/ex-0a1b")
+    def verify(
+        path: Annotated[Path, typer.Argument(help="A bundle directory, or the directory of one exhibit.")],
+        as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
+    ) -> None:
+        """Verifies a bundle or exhibit. Exit code 0: everything checked holds; 1: something does not."""
+        report = check(path)
+        if as_json:
+            result_json(report.to_dict())
+        else:
+            for line in report.lines():
+                result(line)
+        raise typer.Exit(0 if report.ok else 1)

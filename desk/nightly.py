@@ -1,0 +1,164 @@
+"""The night: crawl, re-check, judge, capture, stamp, report.
+
+Each step is idempotent by stable IDs and marks itself finished in the casebook; a night that was killed is taken up
+where it stopped, with nothing lost and nothing done twice. One run at a time holds the data directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler import sources as known_sources
+from crawler.errors import CrawlError, UnknownSource
+from desk import capturing, collecting, judging, looks, morning
+from desk.lock import hold
+from desk.nights import STEPS, Night, Nights
+from desk.talk import say
+from desk.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class NightOptions:
+    """``sources``: only these (all enabled ones when empty). ``since``: also runs collected outside a night since then."""
+
+    sources: tuple[str, ...] = ()
+    since: str = ""
+
+
+def nightly(workspace: Workspace, options: NightOptions) -> dict[str, Any]:
+    """Runs (or takes up) a night and gives its summary. Raises Busy when another run holds the data directory."""
+    check_sources(workspace, options.sources)
+    with hold(workspace.data_dir, "nightly run") as lock:
+        nights = Nights(workspace.db)
+        resumed = nights.unfinished() is not None
+        night = nights.begin(asdict(options))
+        options = NightOptions(tuple(night.options.get("sources", ())), str(night.options.get("since", "")))
+        say(f"{night.night_id}: {'taken up where it stopped' if resumed else 'begun'}")
+        summary: dict[str, Any] = {"night": night.night_id}
+        for step in STEPS:
+            done = nights.summary(night, step)
+            if done is None:
+                nights.mark(night, step, "running")
+                done = _STEPS[step](workspace, night, options, lock)
+                nights.mark(night, step, "finished", done)
+            summary[step] = done
+        nights.finish(night)
+    return summary
+
+
+def check_sources(workspace: Workspace, wanted: Sequence[str]) -> None:
+    """Raises UnknownSource for a name that no spider declares, in the options or in the settings."""
+    for name in (*wanted, *workspace.settings.sources):
+        if name not in known_sources.names():
+            raise UnknownSource(f"there is no source {name!r}; the sources are {', '.join(known_sources.names())}")
+
+
+def enabled_sources(workspace: Workspace, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The sources of a night: those asked for, else every one that the settings enable."""
+    return tuple(wanted) or tuple(name for name, s in workspace.settings.sources.items() if s.enabled)
+
+
+def _crawl(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    sources = enabled_sources(workspace, options.sources)
+    return _collect(workspace, night, lock, sources=sources) if sources else {}
+
+
+def _recheck(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    """Looks again at every address that showed an offer earlier and was not looked at tonight."""
+    addresses = looks.to_recheck(workspace.db, night.night_id)
+    if not addresses:
+        return {}
+    listing = workspace.data_dir / "logs" / f"{night.night_id}.recheck.txt"
+    listing.parent.mkdir(exist_ok=True)
+    listing.write_text("".join(f"{url}\n" for url in addresses), "utf-8")
+    return _collect(workspace, night, lock, sources=("recheck",), recheck=listing)
+
+
+def _collect(workspace: Workspace, night: Night, lock: int, *, sources: Sequence[str], recheck: Path | None = None) -> dict[str, Any]:
+    """One crawl; a crawler that breaks is tried once more, then named in the report. The night goes on."""
+    for attempt in (1, 2):
+        try:
+            return dict(
+                collecting.collect(workspace.data_dir, night.night_id, sources=sources, recheck=recheck, keep_open=(lock,))
+            )
+        except CrawlError as error:
+            say(f"the crawl broke: {error}{'; trying once more' if attempt == 1 else ''}")
+            failure = str(error)
+    return {"broken": failure}
+
+
+def _judge(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    return dict(judging.judge_pending(workspace, looks.run_ids(workspace.db, night.night_id, options.since)))
+
+
+def _capture(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    return dict(capturing.capture_pending(workspace, looks.run_ids(workspace.db, night.night_id, options.since)))
+
+
+def _stamp(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    return dict(capturing.stamp_pending(workspace))
+
+
+def _report(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+    data = morning.compose(workspace, night, options.since)
+    page, record = morning.write(workspace, night, data)
+    return {"html": str(page), "json": str(record), **data["counts"]}
+
+
+_STEPS: dict[str, Callable[[Workspace, Night, NightOptions, int], dict[str, Any]]] = {
+    "crawl": _crawl,
+    "recheck": _recheck,
+    "judge": _judge,
+    "capture": _capture,
+    "stamp": _stamp,
+    "report": _report,
+}
+
+
+def plan(workspace: Workspace, options: NightOptions) -> dict[str, Any]:
+    """What a night would do now, without doing it."""
+    check_sources(workspace, options.sources)
+    nights = Nights(workspace.db)
+    night = nights.unfinished()
+    night_id = night.night_id if night else f"night-{len(nights.all()) + 1:04d}"
+    return {
+        "night": night_id,
+        "resumes": night is not None,
+        "sources": [
+            {
+                "source": name,
+                "endpoint": workspace.settings.sources[name].endpoint if name in workspace.settings.sources else "",
+                "seeds": len(workspace.settings.sources[name].seeds) if name in workspace.settings.sources else 0,
+            }
+            for name in enabled_sources(workspace, options.sources)
+        ],
+        "recheck_addresses": len(looks.to_recheck(workspace.db, night_id)),
+        "runs_to_judge": list(looks.run_ids(workspace.db, night_id, options.since)),
+        "authorities": [authority.name for authority in workspace.settings.timestamp.authorities],
+    }
+
+
+def plan_lines(plan: dict[str, Any]) -> list[str]:
+    """The plan in words."""
+    lines = [f"{plan['night']} would be {'taken up' if plan['resumes'] else 'begun'}."]
+    lines += [f"search  {s['source']}  {s['endpoint'] or str(s['seeds']) + ' seeds'}" for s in plan["sources"]]
+    lines.append(f"re-check  up to {plan['recheck_addresses']} addresses that showed an offer earlier")
+    lines.append(f"stamp  by {', '.join(plan['authorities']) or 'no authority: exhibits would stay unsealed'}")
+    return lines
+
+
+def summary_lines(summary: dict[str, Any]) -> list[str]:
+    """The night in five lines, and where to look."""
+    report, judged = summary["report"], summary["judge"]
+    return [
+        f"{summary['night']}: {report['sightings']} pages and ads seen, {judged['judged']} judged",
+        f"offers     {report['new']} new, {report['changed']} changed, {report['absent']} absent now, {report['same']} as before",
+        f"to review  {report['review']}",
+        f"exhibits   {report['exhibits_sealed']} sealed, {report['exhibits_unsealed']} unsealed",
+        f"report     {report['html']}",
+    ]
+
+

@@ -1,0 +1,74 @@
+"""An opened data directory: settings, casebook, vault. Everything the verbs and the night work on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from classifiers import store as classifier_store
+from crawler import store as crawler_store
+from crawler.casebook import open_casebook
+from desk import nights
+from desk.settings import Settings, load_settings
+from evidence import case, custody
+from evidence import store as evidence_store
+from evidence.custody import CustodyLog
+from evidence.errors import NotAllowed
+from evidence.vault import Vault
+
+USER_VARIABLE = "OFFSIGNAL_USER"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One data directory, open."""
+
+    data_dir: Path
+    settings: Settings
+    db: Database
+    vault: Vault
+    custody: CustodyLog
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where the raw exchanges lie."""
+        return self.data_dir / "spool"
+
+    @property
+    def machine(self) -> str:
+        """How the custody log names an automatic step: the program, and the person who answers for it."""
+        return f"offsignal, run by {self.settings.collector.operator}"
+
+
+@contextmanager
+def open_workspace(data_dir: Path) -> Iterator[Workspace]:
+    """Opens a data directory and closes it again. Raises SettingsError or StoreError with a sentence."""
+    settings = load_settings(data_dir)
+    db = open_casebook(
+        data_dir / "casebook.db",
+        (
+            crawler_store.MIGRATIONS,
+            classifier_store.MIGRATIONS,
+            evidence_store.MIGRATIONS,
+            custody.MIGRATIONS,
+            case.MIGRATIONS,
+            nights.MIGRATIONS,
+        ),
+    )
+    try:
+        yield Workspace(data_dir, settings, db, Vault(data_dir / "vault"), CustodyLog(db))
+    finally:
+        db.close()
+
+
+def named_person(given: str) -> str:
+    """The person who decides: ``--as``, else OFFSIGNAL_USER. Raises NotAllowed when nobody is named."""
+    name = (given or os.environ.get(USER_VARIABLE, "")).strip()
+    if not name:
+        raise NotAllowed(f'a named person decides: say --as "Your Name", or set {USER_VARIABLE}')
+    return name
