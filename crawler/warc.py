@@ -50,8 +50,8 @@ KNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CO
 class WarcWriter:
     """Writes records to the end of a seekable binary stream; the first is a ``warcinfo`` made from ``info``.
 
-    Each call builds its records in memory and hands them to the stream in one ``write``. Errors of the stream
-    (OSError) pass through; whoever owns the file decides what to do with a torn tail.
+    Each call builds its records in memory before it writes the first octet. Errors of the stream (OSError) pass
+    through; whoever owns the file decides what to do with a torn tail.
     """
 
     def __init__(self, stream: BinaryIO, *, filename: str, info: Mapping[str, str]) -> None:
@@ -100,7 +100,9 @@ class WarcWriter:
             before = buffer.tell()
             digest = draft.write_to(buffer, headers)
             refs.append(RecordRef(draft.record_id, start + before, buffer.tell() - before, digest))
-        self._stream.write(buffer.getvalue())
+        left = buffer.getbuffer()
+        while left:  # an unbuffered file may take less than it is given
+            left = left[self._stream.write(left) :]
         return refs
 
 
