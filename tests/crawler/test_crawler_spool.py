@@ -48,6 +48,30 @@ WRITER = textwrap.dedent(
     """
 )
 
+#: The same process with a disk so slow that the kill always comes when a fraction of the third body is written.
+DIES_WRITING = WRITER.replace(
+    "with Spool(",
+    textwrap.dedent(
+        """
+        import io, signal
+        from crawler import spool as spool_module
+        class Disk(io.FileIO):
+            def write(self, data):
+                taken = super().write(data[:1000])
+                if self.tell() > limit_of_life:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return taken
+        limit_of_life = int(sys.argv[4])
+        make = spool_module.Spool._create
+        def create(self):
+            make(self).close()
+            return Disk(self._path, "r+")
+        spool_module.Spool._create = create
+        with Spool("""
+    ).rstrip(),
+    1,
+)
+
 
 def exchange(body: bytes) -> Exchange:
     return Exchange("http://a.example/", "GET", (), b"", 200, "OK", "HTTP/1.1", (), body, AT)
@@ -133,6 +157,20 @@ def test_a_killed_writer_loses_nothing_it_has_promised(tmp_path: Path, seed: int
         assert open_ref(tmp_path, ref).payload[:8].hex() == start
     whole = [record for path in tmp_path.glob("*.warc.gz") for record in read_records(path)]
     assert len(kept) <= sum(record.type == "response" for record in whole) <= len(kept) + 1
+
+
+@pytest.mark.parametrize("life", [500, 20_000, 25_000, 30_500])
+def test_a_writer_killed_inside_a_write_leaves_a_tear_that_is_mended(tmp_path: Path, life: int) -> None:
+    command = [sys.executable, "-c", DIES_WRITING, str(tmp_path), "0", "10000", str(life)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == -signal.SIGKILL, process.stderr
+    kept = promised(process.stdout)
+    assert len(kept) == life // 10_900
+    (said,) = mend(tmp_path)
+    assert "ended in half a record" in said
+    for ref, start in kept:
+        assert open_ref(tmp_path, ref).payload[:8].hex() == start
+    assert mend(tmp_path) == []
 
 
 def test_every_tear_of_the_last_write_is_mended(tmp_path: Path) -> None:
