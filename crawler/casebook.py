@@ -7,7 +7,8 @@ needs, lowest package first.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -34,4 +35,32 @@ def open_casebook(path: Path, migrations: Iterable[Migrations]) -> Database:
             migration_set.apply(db)
         return db
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"the casebook {path} cannot be opened: {error}; is the disk full, or the file in use?") from error
+        raise StoreError(
+            f"the casebook {path} cannot be opened: {error}; is the disk full, or the file in use?"
+        ) from error
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[Database]:
+    """One write transaction: the write lock is taken before the first read, so nothing read in it can be stale.
+
+    Inside an open transaction it is a savepoint of that one: an error undoes this block and passes on. Raises
+    StoreError when another process holds the lock for longer than the busy timeout, or the disk is full.
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield db
+        return
+    try:
+        db.conn.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"the casebook cannot be written: {error}; is another program holding it?") from error
+    try:
+        yield db
+        db.conn.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        db.rollback()
+        raise StoreError(f"the casebook cannot be written: {error}; is the disk full?") from error
+    except BaseException:
+        db.rollback()
+        raise

@@ -6,6 +6,7 @@
         ├── Unverified      understood and not believed: a digest, token or chain does not hold
         ├── CaptureFailed   the browser gave nothing that could be sealed; says at which step
         ├── Unavailable     an authority or the browser cannot be reached; try again later
+        ├── ClockBehind     this machine's clock lies before the custody log's last entry; set it right, run again
         └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
 """
 
@@ -32,6 +33,10 @@ class CaptureFailed(EvidenceError):
 
 class Unavailable(EvidenceError):
     """Raised when an outside service does not answer; the work is queued, not lost."""
+
+
+class ClockBehind(EvidenceError):
+    """Raised by the custody log: time never goes backwards in it, so a clock that did must be set right first."""
 
 
 class NotAllowed(EvidenceError):
