@@ -18,12 +18,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Only text encodings a browser knows. Python also has codecs that unzip, unescape or guess: those never see a page.
-_KNOWN = frozenset(
-    ("utf-8", "utf-16-le", "utf-16-be", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic")
-    + ("gbk", "gb18030", "big5hkscs", "shift_jis", "euc_jp", "iso2022_jp", "euc_kr")
-    + tuple(f"cp125{n}" for n in range(9))
-    + tuple(f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16))
-)
+_KNOWN = {"utf-8", "utf-16-le", "utf-16-be", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic"}
+_KNOWN |= {"gbk", "gb18030", "big5hkscs", "shift_jis", "euc_jp", "iso2022_jp", "euc_kr"}
+_KNOWN |= {f"cp125{n}" for n in range(9)} | {f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)}
 # The Encoding Standard reads these labels as their supersets.
 _SUPERSETS = {
     "ascii": "cp1252",

@@ -42,7 +42,7 @@ class SourceMap:
         """The HTML spans that ``text[start:end]`` came from, in text order, touching ones joined."""
         found: list[tuple[int, int]] = []
         index = bisect_right(self.text, start) - 1
-        while 0 <= index < len(self.text) and self.text[index] < end:
+        while start < end and 0 <= index < len(self.text) and self.text[index] < end:
             run_start = self.text[index]
             run_end = self.text[index + 1] if index + 1 < len(self.text) else self.length
             at, size = self.html[index], self.size[index]
