@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,7 @@ from desk.settings import Settings, load_settings
 from evidence import case, custody
 from evidence import store as evidence_store
 from evidence.custody import CustodyLog
-from evidence.errors import NotAllowed
 from evidence.vault import Vault
-
-USER_VARIABLE = "OFFSIGNAL_USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +61,3 @@ def open_workspace(data_dir: Path) -> Iterator[Workspace]:
     finally:
         db.close()
 
-
-def named_person(given: str) -> str:
-    """The person who decides: ``--as``, else OFFSIGNAL_USER. Raises NotAllowed when nobody is named."""
-    name = (given or os.environ.get(USER_VARIABLE, "")).strip()
-    if not name:
-        raise NotAllowed(f'a named person decides: say --as "Your Name", or set {USER_VARIABLE}')
-    return name

@@ -1,0 +1,88 @@
+"""Reads looks (a sighting with its latest judgement) out of the casebook for the report and the re-check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from classifiers.store import Judgements
+from crawler.sighting import SightingState
+from desk.changes import Look
+
+BY_HAND = "crawl-"  #: run IDs of 'offsignal crawl' begin so; those of nights are "night-0001" …
+
+#: The last look at each address before a moment, outside the given runs, that was seen and judged; only the offers.
+_EARLIER = """
+with judged as (
+    select s.sighting_id, s.url_key, s.seen_at, j.decision,
+           row_number() over (partition by s.url_key order by s.seen_at desc, j.rowid desc) as place
+    from sightings s join judgements j on j.sighting_id = s.sighting_id
+    where s.state = 'seen' and s.seen_at < :before and s.run_id not in (select value from json_each(:runs))
+)
+select s.* from judged join sightings s on s.sighting_id = judged.sighting_id
+where judged.place = 1 and judged.decision = 'capture' order by s.url
+"""
+
+
+def run_ids(db: Database, night_id: str, since: str) -> tuple[str, ...]:
+    """The runs a night takes in: its own, and with ``since`` those collected by hand from that date on."""
+    if not since:
+        return (night_id,)
+    rows = db.query(
+        "select run_id from runs where run_id like ? and started_at >= ? order by started_at", (f"{BY_HAND}%", since)
+    )
+    return (night_id, *(row["run_id"] for row in rows))
+
+
+def all_runs(db: Database) -> tuple[str, ...]:
+    """Every run, oldest first."""
+    return tuple(row["run_id"] for row in db.query("select run_id from runs order by started_at"))
+
+
+def of_runs(db: Database, runs: Sequence[str]) -> list[Look]:
+    """Every look of these runs, in the order of seeing."""
+    marks = ",".join("?" * len(runs))
+    rows = db.query(f"select * from sightings where run_id in ({marks}) order by seen_at", tuple(runs))  # noqa: S608  only marks
+    return list(_looks(db, rows))
+
+
+def earlier_offers(db: Database, runs: Sequence[str], before: str) -> dict[str, Look]:
+    """By address key: the last judged look outside ``runs`` and before that moment, where it showed an offer."""
+    rows = db.query(_EARLIER, {"before": before, "runs": json.dumps(list(runs))})
+    return {look.key: look for look in _looks(db, rows)}
+
+
+def first_offer(db: Database, key: str) -> str:
+    """When an offer was first seen at this address (RFC 3339 UTC), or empty."""
+    row = next(
+        db.query(
+            "select min(s.seen_at) as moment from sightings s join judgements j on j.sighting_id = s.sighting_id "
+            "where s.url_key = ? and j.decision = 'capture'",
+            (key,),
+        )
+    )
+    return row["moment"] or ""
+
+
+def to_recheck(db: Database, night_id: str) -> list[str]:
+    """Addresses that showed an offer when last seen and were not looked at in this night."""
+    done = {row["url_key"] for row in db.query("select distinct url_key from sightings where run_id = ?", (night_id,))}
+    return [look.url for key, look in earlier_offers(db, (night_id,), "9999").items() if key not in done]
+
+
+def _looks(db: Database, rows: Iterator[dict[str, Any]]) -> Iterator[Look]:
+    judgements = Judgements(db)
+    for row in rows:
+        yield Look(
+            row["sighting_id"],
+            row["source"],
+            row["url"],
+            row["seen_at"],
+            SightingState(row["state"]),
+            row["reason"],
+            row["title"],
+            judgements.get(row["sighting_id"]),
+        )

@@ -1,0 +1,1 @@
+(function(){var s=document.querySelector('.marq span'),x=0;if(!s||matchMedia('(prefers-reduced-motion)').matches)return;setInterval(function(){x-=1;if(-x>s.offsetWidth)x=980;s.style.transform='translateX('+x+'px)'},40)})();
