@@ -1,0 +1,113 @@
+"""Text -> BCP 47 language tag. Script decides first, then a statistical identifier, then the Hinglish rule.
+
+The language is a reporting field and helps to read telephone numbers; it never switches to another model.
+Only the first characters are looked at, so the cost is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+LOOKED_AT_CHARS = 4_000
+UNDETERMINED = "und"
+_CANDIDATES = ("en", "pt", "es", "id", "fr", "tr", "sw", "de", "it", "nl", "ru", "uk", "ms")
+
+_SCRIPTS = {
+    "hi": re.compile(r"[ऀ-ॿ]"),
+    "arab": re.compile(r"[؀-ۿݐ-ݿﭐ-﷿ﹰ-ﻼ]"),
+    "zh": re.compile(r"[一-鿿]"),
+    "ja": re.compile(r"[぀-ヿ]"),
+    "ko": re.compile(r"[가-힣]"),
+    "cyrl": re.compile(r"[Ѐ-ӿ]"),
+    "bn": re.compile(r"[ঀ-৿]"),
+    "ta": re.compile(r"[஀-௿]"),
+    "te": re.compile(r"[ఀ-౿]"),
+    "gu": re.compile(r"[઀-૿]"),
+    "th": re.compile(r"[฀-๿]"),
+    "latn": re.compile(r"[A-Za-zÀ-ɏ]"),
+}
+# Letters Urdu has and Arabic has not, against those of Persian alone.
+_URDU = re.compile(r"[ٹڈڑںےہھ]")
+_PERSIAN = re.compile(r"[پچژگیک]")
+_MARATHI = re.compile(r"(?<![ऀ-ॿ])(?:आहे|आहेत|आणि|करा|साठी|नाही|मध्ये)(?![ऀ-ॿ])")
+_UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")
+_WORDS = re.compile(r"[^\W\d_]+")
+# Function words of Roman Hindi that are no words of the other Latin-script languages met here.
+_HINGLISH = frozenset(
+    re.findall(
+        r"\w+",
+        """hai hain nahi nahin karo karna karne karein karte karta karke kare bhejo bheje bhej bhejna bhejne sirf
+        humare hamare hamara humara apna apne apni aapka aapke aapki aap hum mera mere liye wala wale wali kya kyun
+        kyunki koi kuch sabhi sab bhi aur yeh woh wo ye ho hoga hogi honge tha thi gaya gayi raha rahe rahi chahiye
+        milega milegi milta banao lagao bina ek sath saath baad abhi phir agar toh hota hoti jaise kaise kitna unka
+        usko isko unke uske iske inka mein ki ka ke ko pe par roz paisa paise kaam naya naye purana bolo batao lo
+        """,
+    )
+)
+_AMBIGUOUS = frozenset({"ho", "ki", "ka", "ke", "ko", "pe", "par", "lo", "wo", "ye", "sab", "roz", "tha", "ek", "aur"})
+HINGLISH_SHARE = 0.10
+
+
+def detect(text: str, hint: str = "") -> str:
+    """The language of ``text``: en hi hi-Latn pt es id ar ur tr ru fr zh sw and a few neighbours, or "und".
+
+    ``hint`` is what the page declares; it decides only where the text is too short to tell.
+    """
+    sample = text[:LOOKED_AT_CHARS]
+    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()}
+    total = sum(counts.values())
+    declared = _declared(hint)
+    if total < 3:
+        return declared or UNDETERMINED
+    # Sellers write tool words and brand names in Latin letters in every script.
+    others = {name: count for name, count in counts.items() if name != "latn"}
+    script, count = max(others.items(), key=lambda item: item[1])
+    if count * 4 >= total:
+        return _of_script(script, sample, counts)
+    return _of_latin(sample, declared)
+
+
+def _declared(hint: str) -> str:
+    tag = hint.strip().replace("_", "-")
+    if tag.lower().startswith("hi-latn"):
+        return "hi-Latn"
+    language = tag.split("-")[0].lower()
+    return {"in": "id", "ms": "id"}.get(language, language) if re.fullmatch(r"[a-z]{2,3}", language) else ""
+
+
+def _of_script(script: str, sample: str, counts: dict[str, int]) -> str:
+    if script == "hi":
+        return "mr" if len(_MARATHI.findall(sample)) >= 2 else "hi"
+    if script == "arab":
+        if len(_URDU.findall(sample)) * 20 >= counts["arab"]:
+            return "ur"
+        return "fa" if len(_PERSIAN.findall(sample)) * 12 >= counts["arab"] else "ar"
+    if script == "cyrl":
+        return "uk" if len(_UKRAINIAN.findall(sample)) * 40 >= counts["cyrl"] else "ru"
+    if script == "zh" and counts["ja"] * 10 >= counts["zh"]:
+        return "ja"
+    return script
+
+
+def _of_latin(sample: str, declared: str) -> str:
+    words = [word.lower() for word in _WORDS.findall(sample)]
+    if not words:
+        return declared or UNDETERMINED
+    hinglish = [word for word in words if word in _HINGLISH]
+    certain = len({word for word in hinglish if word not in _AMBIGUOUS})
+    if certain >= 2 and len(hinglish) >= HINGLISH_SHARE * len(words):
+        return "hi-Latn"
+    if len(words) < 4 and declared:
+        return declared
+    language = str(_identifier().classify(" ".join(words))[0])
+    return "id" if language == "ms" else language
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(list(_CANDIDATES))
+    return identifier
