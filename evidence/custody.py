@@ -79,7 +79,8 @@ class Head:
 class Entry:
     """One touch: who (``actor``) did what (``action``) to which ``subject``, when, why (``purpose``), with which facts.
 
-    ``facts`` is a JSON object without floats. ``key`` is what made the entry idempotent, else empty.
+    ``facts`` is a JSON object with ASCII names and no fractions, which every program spells alike. ``key`` is what
+    made the entry idempotent, else empty.
     """
 
     seq: int
@@ -144,7 +145,7 @@ class CustodyLog:
         """Writes one entry and returns it; with a ``key`` that was used before, returns the earlier entry instead.
 
         ``at`` is read from the clock under the write lock unless given. Raises ClockBehind when it lies before the
-        last entry, ValueError for an empty actor, action, subject or purpose, StoreError when the casebook is locked.
+        last entry, ValueError for an empty word or facts of another form, StoreError when the casebook is locked.
         """
         for name, value in (("actor", actor), ("action", action), ("subject", subject), ("purpose", purpose)):
             if not value.strip():
@@ -237,10 +238,21 @@ def _linked(
 ) -> Entry:
     """A new entry, its digests computed, to stand after ``last``."""
     seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    whole = json.loads(canonical_json(dict(facts)))
+    whole = _plain(json.loads(canonical_json(dict(facts))))
     draft = Entry(seq, at, actor, action, subject, purpose, whole, key, secrets.token_hex(16), "", prev, "")
     leaf = leaf_digest(draft.content())
     return Entry(seq, at, actor, action, subject, purpose, whole, key, draft.salt, leaf, prev, link_digest(prev, leaf))
+
+
+def _plain(value: Any) -> Any:
+    """``value``, if it is JSON that plain sorting and any number printer spell canonically. Raises ValueError."""
+    if isinstance(value, float):
+        raise ValueError(f"custody facts hold no fractions: write {value} as text")
+    if isinstance(value, dict) and (names := [name for name in value if not name.isascii()]):
+        raise ValueError(f"custody facts have ASCII names, not {names[0]!r}")
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _plain(part)
+    return value
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

@@ -169,9 +169,19 @@ def test_a_log_rewritten_whole_contradicts_the_head_that_was_stamped(tmp_path: P
         shorter.verify([stamped])
 
 
-def test_facts_that_json_cannot_carry_are_refused(log: CustodyLog) -> None:
-    with pytest.raises(ValueError, match="canonical JSON"):
-        log.append("viewed", "ex-1", actor="R. Iyer", purpose="review", facts={"at": clock.now()})
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"at": clock.now()}, "canonical JSON"),
+        ({"size": {"ratio": [0.5]}}, "no fractions"),
+        ({"नाम": 1}, "ASCII names"),
+    ],
+)
+def test_facts_that_not_every_program_spells_alike_are_refused(
+    log: CustodyLog, facts: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        log.append("viewed", "ex-1", actor="R. Iyer", purpose="review", facts=facts)
     assert log.head().seq == 0
 
 

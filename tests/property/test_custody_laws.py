@@ -15,7 +15,8 @@ from evidence.errors import Unverified
 
 COLUMNS = ("at", "actor", "action", "subject", "purpose", "facts", "key", "salt", "leaf", "prev", "hash")
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20).filter(str.strip)
-facts = st.dictionaries(words, st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | words, max_size=4)
+names = st.text(st.characters(codec="ascii"), max_size=12)
+facts = st.dictionaries(names, st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | words, max_size=4)
 histories = st.lists(st.tuples(words, words, words, words, facts), min_size=2, max_size=8)
 
 
