@@ -1,13 +1,14 @@
 """Errors of the evidence package, grouped by what the reader should do.
 
-    OffsignalError
-    └── EvidenceError
-        ├── Unreadable      cannot be understood at all (not a bundle, broken JSON, truncated archive)
-        ├── Unverified      understood and not believed: a digest, token or chain does not hold
-        ├── CaptureFailed   the browser gave nothing that could be sealed; says at which step
-        ├── Unavailable     an authority or the browser cannot be reached; try again later
-        ├── ClockBehind     this machine's clock lies before the custody log's last entry; set it right, run again
-        └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
+OffsignalError
+└── EvidenceError
+    ├── Unreadable      cannot be understood at all (not a bundle, broken JSON, truncated archive)
+    ├── Unverified      understood and not believed: a digest, token or chain does not hold
+    │   └── BadToken    a timestamp token that proves nothing about the data; ``state`` says which check failed
+    ├── CaptureFailed   the browser gave nothing that could be sealed; says at which step
+    ├── Unavailable     an authority or the browser cannot be reached; try again later
+    ├── ClockBehind     this machine's clock lies before the custody log's last entry; set it right, run again
+    └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
 """
 
 from __future__ import annotations
@@ -25,6 +26,14 @@ class Unreadable(EvidenceError):
 
 class Unverified(EvidenceError):
     """Raised where something was read and does not hold; the message names the file and the step."""
+
+
+class BadToken(Unverified):
+    """Raised by :func:`evidence.timestamp.verify_token`; ``state`` is the failed check, as stamps record it."""
+
+    def __init__(self, state: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.state = state
 
 
 class CaptureFailed(EvidenceError):
