@@ -32,9 +32,8 @@ class Sightings:
         row = to_row(sighting)
         names = ", ".join(row)
         marks = ", ".join(f":{name}" for name in row)
-        return bool(
-            self.db.conn.execute(f"INSERT OR IGNORE INTO sightings ({names}) VALUES ({marks})", row).rowcount == 1
-        )
+        statement = f"INSERT OR IGNORE INTO sightings ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+        return bool(self.db.conn.execute(statement, row).rowcount == 1)
 
     def get(self, sighting_id: str) -> Sighting | None:
         """The sighting with this ID, or None."""
@@ -133,7 +132,8 @@ class Runs:
     def begin(self, run_id: str, *, software: str, user_agent: str) -> None:
         """Marks the run as running; software and user agent are those of its first start."""
         self.db.conn.execute(
-            "INSERT INTO runs VALUES (?, 'running', ?, '', ?, ?) ON CONFLICT (run_id) DO UPDATE SET state = 'running', finished_at = ''",
+            """INSERT INTO runs VALUES (?, 'running', ?, '', ?, ?)
+               ON CONFLICT (run_id) DO UPDATE SET state = 'running', finished_at = ''""",
             (run_id, clock.iso(clock.now()), software, user_agent),
         )
 
