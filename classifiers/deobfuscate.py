@@ -41,6 +41,7 @@ _LATIN_OF = dict(zip("авеѕіјкмнорԁстухһґαβεικνορτυχ
 _CYRILLIC_OF = dict(zip("abcehkmoptxy", "авсенкмортху", strict=True))
 _CYRILLIC_OF["i"] = "и"
 
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _MIXED = re.compile(r"[a-z][Ͱ-ӿԀ-ԯ]|[Ͱ-ӿԀ-ԯ][a-z]")
 _WORD = re.compile(r"[^\W\d_]++")
 _SPACED = re.compile(r"(?<![\w.@])[^\W\d_]([ .·•*_\-|])[^\W\d_](?:\1[^\W\d_]){2,60}(?![\w@])")
@@ -106,12 +107,18 @@ def _folded(char: str) -> str:
 def _fold_characters(text: str) -> View:
     parts: list[str] = []
     starts, ends = array("q"), array("q")
-    for index, char in enumerate(text):
-        folded = char.lower() if char < "\x80" else _folded(char)
+    for run in _RUN.finditer(text):
+        begin, end = run.span()
+        if run[0] < "\x80":
+            parts.append(run[0].lower())
+            starts.extend(range(begin, end))
+            ends.extend(range(begin + 1, end + 1))
+            continue
+        folded = _folded(run[0])
         parts.append(folded)
         for _ in folded:
-            starts.append(index)
-            ends.append(index + 1)
+            starts.append(begin)
+            ends.append(end)
     return View("".join(parts), starts, ends)
 
 

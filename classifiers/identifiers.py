@@ -74,22 +74,26 @@ _EVERYBODY = frozenset(
 
 
 def find(extracted: Extracted, lang: str) -> tuple[Identifier, ...]:
-    """The identifiers of a text in the order of their places. ``text[start:end] == quote`` for each."""
+    """The identifiers of a text, each where it first stands, in order. ``text[start:end] == quote`` for each."""
+    first: dict[tuple[str, str], Identifier] = {}
+    for identifier in occurrences(extracted, lang):
+        first.setdefault((identifier.kind, identifier.value), identifier)
+    return tuple(first.values())
+
+
+def occurrences(extracted: Extracted, lang: str) -> tuple[Identifier, ...]:
+    """Every place where an identifier stands, in the order of the places."""
     text = extracted.text
     taken = bytearray(len(text))
-    found: dict[tuple[str, str], Identifier] = {}
+    found: list[Identifier] = []
     for kind, value, readings, start, end in _candidates(text, lang):
         if any(taken[start:end]):
             continue
         taken[start:end] = b"\x01" * (end - start)
-        earlier = found.get((kind, value))
-        if earlier is None or start < earlier.start:
-            found[kind, value] = Identifier(
-                kind, value, text[start:end], start, end, extracted.field_at(start), readings
-            )
+        found.append(Identifier(kind, value, text[start:end], start, end, extracted.field_at(start), readings))
         if len(found) == MAX_IDENTIFIERS:
             break
-    return tuple(sorted(found.values(), key=lambda identifier: (identifier.start, identifier.end)))
+    return tuple(sorted(found, key=lambda identifier: identifier.start))
 
 
 def _candidates(text: str, lang: str) -> Iterator[Found]:

@@ -1,0 +1,137 @@
+"""One page made ready for the rules: its words, its lines with their headings, and where every phrase stands."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from classifiers.claims import lexicon
+from classifiers.claims.rule import Hit
+from classifiers.claims.words import Words, cut, is_whatsapp, split_words
+from classifiers.deobfuscate import fold, normalise
+from classifiers.text import Extracted
+
+HEADING_WORDS = 14
+_BULLET = re.compile(r"\s*(?:[-*+•·▪‣◦>]+(?=\s)|[0-9]{1,2}[.)](?=\s)|[✔✓✅☑☞➤▶►★⭐👉🔥✨🟢]|\[[x ]\])")
+_CROSS = re.compile(r"\s*(?:[-*•|]\s*)?[❌✗✘✖🚫⛔❎🔴]")
+_HEADING_MARK = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,120}\*\*:?\s*\Z")
+_ENDS_SENTENCE = re.compile(r"[.!।۔。！…,;]\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the view. ``heading`` is the index of the heading line that governs it, -1 without one."""
+
+    start: int
+    end: int
+    kind: str  # blank, heading, bullet, cross, text
+    heading: int
+
+
+@dataclass(slots=True)
+class Page:
+    """What the rules see. Offsets are into ``words.view.text`` unless said otherwise."""
+
+    extracted: Extracted
+    lang: str
+    words: Words
+    lines: tuple[Line, ...]
+    title: str
+    title_words: tuple[str, ...]
+    _hits: dict[str, list[Hit]] = field(default_factory=dict)
+    _line_starts: array[int] = field(default_factory=lambda: array("l"))
+
+    @property
+    def text(self) -> str:
+        """The normalised text."""
+        return self.words.view.text
+
+    def hits(self, key: str) -> Iterator[Hit]:
+        """Where the phrases of a rule or cue stand, in order."""
+        yield from self._hits.get(key, ())
+
+    def count(self, key: str) -> int:
+        """In how many lines a cue stands."""
+        return len({self.line_index(hit.start) for hit in self._hits.get(key, ())})
+
+    def has(self, key: str, start: int, end: int) -> bool:
+        """Whether a cue touches ``start:end``."""
+        return any(hit.start < end and start < hit.end for hit in self._hits.get(key, ()))
+
+    def line_index(self, offset: int) -> int:
+        """The index of the line that holds ``offset``."""
+        return max(bisect_right(self._line_starts, offset) - 1, 0)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The slice of the judged text behind a stretch of the view."""
+        return self.words.view.original(start, end)
+
+    def view_span(self, start: int, end: int) -> tuple[int, int]:
+        """The stretch of the view that stands for a slice of the judged text."""
+        starts = self.words.view.starts
+        if starts is None:
+            return start, end
+        return bisect_left(starts, start), bisect_left(starts, end)
+
+    def whatsapp_in(self, start: int, end: int) -> bool:
+        """Whether WhatsApp is named between two offsets."""
+        return any(self.words.whatsapp[index] for index in self.words.between(start, end))
+
+
+def read(extracted: Extracted, lang: str) -> Page:
+    """The page of a text, with every phrase of the lexicons found. Linear in the text's length."""
+    words = cut(normalise(extracted.text))
+    title = fold(extracted.title)
+    page = Page(extracted, lang, words, tuple(_lines(words, extracted)), title, tuple(split_words(title)))
+    page._line_starts = array("l", (line.start for line in page.lines))
+    found: dict[str, list[Hit]] = defaultdict(list)
+    for match in lexicon.index().find(words):
+        found[match.key].append(Hit(words.starts[match.first], words.ends[match.last]))
+    page._hits = {key: sorted(set(hits)) for key, hits in found.items()}
+    return page
+
+
+def title_names_whatsapp(page: Page) -> bool:
+    """Whether the title is about WhatsApp."""
+    return any(is_whatsapp(word) for word in page.title_words)
+
+
+def _lines(words: Words, extracted: Extracted) -> Iterator[Line]:
+    text = words.view.text
+    start = 0
+    governing, index = -1, 0
+    kinds: list[str] = []
+    while start < len(text):
+        stop = text.find("\n", start)
+        end = len(text) if stop < 0 else stop
+        kind = _kind(text[start:end], words, extracted, start, end)
+        if kind == "heading":
+            governing = index
+        elif kind == "text" and index > 1 and kinds[-1] == "blank" and kinds[-2] in ("bullet", "cross"):
+            governing = -1  # a paragraph after a finished list stands on its own again
+        kinds.append(kind)
+        yield Line(start, end, kind, -1 if kind == "heading" else governing)
+        start = end + 1
+        index += 1
+
+
+def _kind(line: str, words: Words, extracted: Extracted, start: int, end: int) -> str:
+    if not line.strip():
+        return "blank"
+    if _CROSS.match(line):
+        return "cross"
+    if _HEADING_MARK.match(line):
+        return "heading"
+    if extracted.field_at(words.view.original(start, start + 1)[0]) == "heading":
+        return "heading"
+    if _BULLET.match(line):
+        return "bullet"
+    count = len(words.between(start, end))
+    short = count <= HEADING_WORDS and len(line) <= 120
+    if short and count and (line.rstrip().endswith(":") or not _ENDS_SENTENCE.search(line)):
+        return "heading"
+    return "text"

@@ -1,0 +1,1 @@
+"""Phrase lists, one TOML file a language: data, with nothing to import."""
