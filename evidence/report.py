@@ -1,0 +1,145 @@
+"""Counsel's report: a :class:`Report` in, one self-contained HTML page out, with no script and no way to the network.
+
+The page takes its images from the bundle's ``exhibits/`` folder by relative address. Its policy allows those, and the
+one style sheet inside it by digest. Every word of a captured page is escaped by Jinja2.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from math import ceil
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidence.report_model import ExhibitPage, Report
+
+LINE = datetime.fromisoformat("2019-12-07T00:00:00+00:00")
+SHEET_WIDTH_MM, SHEET_HEIGHT_MM, OVERLAP_MM = 172.0, 243.0, 5.0
+MAX_SHEETS = 6
+#: Facts that are shown in a monospaced face.
+MONO = frozenset({"Address reached", "Way there", "Server", "Certificate SHA-256", "User agent", "Exhibit ID"})
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One sheet of a tall screenshot. ``name`` is its class in the style sheet, ``rest`` what is left out, in words."""
+
+    name: str
+    part: int
+    of: int
+    offset_mm: float
+    height_mm: float
+    rest: str
+
+
+def render(report: Report) -> str:
+    """The report as HTML. The same report gives the same text."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_template))
+    environment.filters.update(utc=_utc, plain=_plain)
+    slices = {exhibit.number: _slices(exhibit) for exhibit in report.exhibits}
+    style = _template("report.css") + "".join(_rule(one) for several in slices.values() for one in several)
+    seen = sorted(((e.number, row) for e in report.exhibits for row in e.seen), key=lambda pair: (pair[1].at, pair[0]))
+    times = [exhibit.captured_at for exhibit in report.exhibits]
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        style=Markup(style),  # noqa: S704  # our own file and numbers, no word of a page
+        policy=_policy(style),
+        slices=slices,
+        seen=seen,
+        line_sentence=_line_sentence([row.at for _, row in seen]),
+        first=min(times),
+        last=max(times),
+        stamped=any(exhibit.proofs for exhibit in report.exhibits),
+        warnings=_warnings(report),
+        mono=MONO,
+    )
+
+
+def _template(name: str) -> str:
+    return resources.files("evidence").joinpath("templates", name).read_text("utf-8")
+
+
+def _policy(style: str) -> str:
+    """The content security policy: nothing but images of the same origin and this very style sheet."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    only = f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{digest}'"
+    return f"{only}; base-uri 'none'; form-action 'none'"
+
+
+def _slices(exhibit: ExhibitPage) -> tuple[Slice, ...]:
+    """The sheets that show the whole page at the width of the text; none when the window shows all of it."""
+    full, window = exhibit.full, exhibit.viewport
+    if full is None or (window is not None and full.height <= window.height):
+        return ()
+    height_mm = full.height * SHEET_WIDTH_MM / full.width
+    step = SHEET_HEIGHT_MM - OVERLAP_MM
+    count = max(1, ceil((height_mm - OVERLAP_MM) / step))
+    sheets = min(count, MAX_SHEETS)
+    left = round(100 * (1 - (sheets * step + OVERLAP_MM) / height_mm))
+    rest = f" The rest of the page, {left} percent of it, is in the image." if sheets < count else ""
+    return tuple(
+        Slice(
+            name=f"sheet-{exhibit.number}-{part}",
+            part=part + 1,
+            of=count,
+            offset_mm=part * step,
+            height_mm=min(SHEET_HEIGHT_MM, height_mm - part * step),
+            rest=rest if part + 1 == sheets else "",
+        )
+        for part in range(sheets)
+    )
+
+
+def _rule(one: Slice) -> str:
+    return f".{one.name}{{height:{one.height_mm:.2f}mm}}.{one.name} img{{margin-top:-{one.offset_mm:.2f}mm}}\n"
+
+
+def _line_sentence(moments: list[datetime]) -> str:
+    """Where the dates of the sightings lie against 7 December 2019."""
+    if not moments:
+        return ""
+    after = sum(moment > LINE for moment in moments)
+    if after == len(moments):
+        which = "All lie after that date" if after > 1 else "It lies after that date"
+    else:
+        which = f"{after} of them lie after that date"
+    span = f"from {_day(min(moments))} to {_day(max(moments))}" if len(moments) > 1 else f"on {_day(moments[0])}"
+    return (
+        f"The pages shown here were looked at {len(moments)} times, {span}. {which}."
+        if len(moments) > 1
+        else (f"The page shown here was looked at once, {span}. {which}.")
+    )
+
+
+def _warnings(report: Report) -> list[str]:
+    """What the cover must say so that nobody takes a weak exhibit for a strong one."""
+    unsealed = [str(exhibit.number) for exhibit in report.exhibits if not exhibit.proofs]
+    practice = [
+        str(exhibit.number)
+        for exhibit in report.exhibits
+        if exhibit.proofs and all(proof.practice for proof in exhibit.proofs)
+    ]
+    partial = [str(exhibit.number) for exhibit in report.exhibits if exhibit.missing]
+    texts = (
+        (practice, "PRACTICE: only a practice authority, which proves nothing to a stranger, stamped"),
+        (unsealed, "UNSEALED: no timestamp authority has stamped"),
+        (partial, "PARTIAL: something is missing in the capture of"),
+    )
+    return [f"{text} exhibit {', '.join(numbers)}." for numbers, text in texts if numbers]
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _plain(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

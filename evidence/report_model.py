@@ -1,0 +1,112 @@
+"""What counsel's report shows, as records: everything in it is read from an exhibit's own files. No behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of the exhibit. ``path`` is relative to the bundle; ``width`` and ``height`` are in pixels."""
+
+    path: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quoted claim or identifier: ``kind`` in words, and where it stands in ``text.txt`` (code points)."""
+
+    kind: str
+    quote: str
+    start: int
+    end: int
+    field: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One timestamp over the exhibit's manifest. ``practice`` marks an authority that proves nothing to a stranger."""
+
+    authority: str
+    at: datetime
+    practice: bool
+    signer: str
+    root_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file of the exhibit: path inside the exhibit's folder, size in bytes, SHA-256, and what it is in words."""
+
+    path: str
+    bytes: int
+    sha256: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting of the exhibit's address in the crawler's log: when, and what looking gave, in words."""
+
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPage:
+    """Everything the report says of one exhibit. ``facts`` are label and value, in the order they are shown."""
+
+    number: int
+    exhibit_id: str
+    folder: str
+    url: str
+    title: str
+    captured_at: datetime
+    status: int | None
+    manifest_sha256: str
+    facts: tuple[tuple[str, str], ...]
+    claims: tuple[Quote, ...]
+    mitigating: tuple[Quote, ...]
+    identifiers: tuple[Quote, ...]
+    proofs: tuple[Proof, ...]
+    files: tuple[FileRow, ...]
+    missing: tuple[tuple[str, str], ...]
+    seen: tuple[Seen, ...]
+    viewport: Picture | None
+    full: Picture | None
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyLine:
+    """One entry of the custody extract as the report prints it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    purpose: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole report. ``operator`` and ``organisation`` are who ran the collection; times are UTC."""
+
+    case_id: str
+    vendor: str
+    made_at: datetime
+    made_by: str
+    software: str
+    operator: str
+    organisation: str
+    exhibits: tuple[ExhibitPage, ...]
+    custody: tuple[CustodyLine, ...]
+    custody_head: tuple[int, str]
+    hidden_entries: int
+    limits: tuple[str, ...]
