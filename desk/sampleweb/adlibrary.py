@@ -18,17 +18,42 @@ from urllib.parse import parse_qs, urlencode
 from desk.sampleweb.site import Answer, Request, Site
 
 PATH = "/v26.0/ads_archive"
+SNAPSHOTS = ("/ads/library/", "/ads/archive/render_ad/")
 FIELDS = frozenset(
-    "id ad_creation_time ad_creative_bodies ad_creative_link_captions ad_creative_link_descriptions "
-    "ad_creative_link_titles ad_delivery_start_time ad_delivery_stop_time ad_snapshot_url age_country_gender_reach_breakdown "
-    "beneficiary_payers bylines currency delivery_by_region demographic_distribution estimated_audience_size eu_total_reach "
-    "impressions languages page_id page_name publisher_platforms spend target_ages target_gender target_locations "
-    "total_reach_by_location".split()
+    {
+        "id",
+        "ad_creation_time",
+        "ad_creative_bodies",
+        "ad_creative_link_captions",
+        "ad_creative_link_descriptions",
+        "ad_creative_link_titles",
+        "ad_delivery_start_time",
+        "ad_delivery_stop_time",
+        "ad_snapshot_url",
+        "age_country_gender_reach_breakdown",
+        "beneficiary_payers",
+        "bylines",
+        "currency",
+        "delivery_by_region",
+        "demographic_distribution",
+        "estimated_audience_size",
+        "eu_total_reach",
+        "impressions",
+        "languages",
+        "page_id",
+        "page_name",
+        "publisher_platforms",
+        "spend",
+        "target_ages",
+        "target_gender",
+        "target_locations",
+        "total_reach_by_location",
+    }
 )
 TEXTS = ("ad_creative_bodies", "ad_creative_link_titles", "ad_creative_link_descriptions", "ad_creative_link_captions")
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """An error answer: HTTP status, Graph error code, message."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
@@ -36,20 +61,40 @@ class _Fault(Exception):
         self.status, self.code = status, code
 
 
-def answer(site: Site, request: Request) -> Answer:
-    """The API's answer; every path but the one it has is Graph's "Unknown path components"."""
+def answer(site: Site, request: Request) -> Answer | None:
+    """The API's answer; every path but the one it has is Graph's "Unknown path components". None for robots.txt."""
+    if request.path == "/robots.txt":
+        return None
     usage = (("X-App-Usage", '{"call_count":4,"total_cputime":2,"total_time":3}'), ("facebook-api-version", "v26.0"))
     try:
         if request.path.rstrip("/") != PATH:
-            raise _Fault(400, 2500, f"Unknown path components: {request.path}")
+            raise _FaultError(400, 2500, f"Unknown path components: {request.path}")
         reply = _search(site, request)
         return Answer(200, _json(reply), (("Content-Type", "application/json; charset=UTF-8"), *usage))
-    except _Fault as fault:
-        error = {"message": str(fault), "type": "OAuthException", "code": fault.code, "fbtrace_id": "AsTtRaCe0samplE0practice"}
+    except _FaultError as fault:
+        error = {
+            "message": str(fault),
+            "type": "OAuthException",
+            "code": fault.code,
+            "fbtrace_id": "AsTtRaCe0samplE0practice",
+        }
         challenge = (("WWW-Authenticate", f'OAuth "Facebook Platform" "invalid_token" "{fault}"'),)
         extra = challenge if fault.status == 401 else ()
         body = _json({"error": error})
         return Answer(fault.status, body, (("Content-Type", "application/json; charset=UTF-8"), *usage, *extra))
+
+
+def snapshot(site: Site, request: Request) -> Answer | None:
+    """The public page of one ad (``?id=``), on the nights it runs; 404 for any other; None for other paths."""
+    if request.path not in SNAPSHOTS:
+        return None
+    number = parse_qs(request.query).get("id", [""])[0]
+    library = site.folder.with_name("graph.facebook.example") / "_ads.json"
+    running = {ad["id"] for ad in json.loads(library.read_text("utf-8")) if request.night in ad["_nights"]}
+    if number not in running:
+        return site.not_found()
+    body = (site.folder / "_ads" / f"{number}.html").read_bytes()
+    return Answer(200, body, (("Content-Type", "text/html; charset=utf-8"), *site.headers))
 
 
 def _search(site: Site, request: Request) -> dict[str, Any]:
@@ -57,22 +102,22 @@ def _search(site: Site, request: Request) -> dict[str, Any]:
     params = {name: values[-1] for name, values in parse_qs(request.query).items()}
     token = params.get("access_token", "") or _bearer(request.headers.get("authorization", ""))
     if not token:
-        raise _Fault(401, 190, "Invalid OAuth access token - Cannot parse access token")
+        raise _FaultError(401, 190, "Invalid OAuth access token - Cannot parse access token")
     if token.startswith("expired"):
-        raise _Fault(401, 190, "Error validating access token: Session has expired")
+        raise _FaultError(401, 190, "Error validating access token: Session has expired")
     countries = _array(params, "ad_reached_countries")
     terms, pages = params.get("search_terms", ""), _array(params, "search_page_ids", needed=False)
     if not terms and not pages:
-        raise _Fault(400, 100, "(#100) Either search_terms or search_page_ids must be given")
+        raise _FaultError(400, 100, "(#100) Either search_terms or search_page_ids must be given")
     if len(terms) > 100:
-        raise _Fault(400, 100, "(#100) Param search_terms must be at most 100 characters")
+        raise _FaultError(400, 100, "(#100) Param search_terms must be at most 100 characters")
     fields = [name for name in params.get("fields", "id").split(",") if name]
     for name in fields:
         if name not in FIELDS:
-            raise _Fault(400, 100, f"(#100) Tried accessing nonexisting field ({name})")
+            raise _FaultError(400, 100, f"(#100) Tried accessing nonexisting field ({name})")
     limit = params.get("limit", "25")
     if not limit.isdigit() or not 0 < int(limit) <= 1000:
-        raise _Fault(400, 100, "(#100) Param limit must be an integer between 1 and 1000")
+        raise _FaultError(400, 100, "(#100) Param limit must be an integer between 1 and 1000")
     exact = params.get("search_type", "KEYWORD_UNORDERED") == "KEYWORD_EXACT_PHRASE"
     status = params.get("ad_active_status", "ACTIVE")
     ads: list[dict[str, Any]] = json.loads((site.folder / "_ads.json").read_text("utf-8"))
@@ -121,14 +166,14 @@ def _array(params: dict[str, str], name: str, *, needed: bool = True) -> list[st
     """A parameter that is a JSON array of strings."""
     if name not in params:
         if needed:
-            raise _Fault(400, 100, f"(#100) The parameter {name} is required")
+            raise _FaultError(400, 100, f"(#100) The parameter {name} is required")
         return []
     try:
         value = json.loads(params[name])
     except ValueError:
         value = None
     if not isinstance(value, list) or not value:
-        raise _Fault(400, 100, f"(#100) Param {name} must be an array.")
+        raise _FaultError(400, 100, f"(#100) Param {name} must be an array.")
     return [str(item) for item in value]
 
 
@@ -145,7 +190,7 @@ def _offset(cursor: str) -> int:
     except (binascii.Error, UnicodeError):
         word = number = ""
     if word != "offset" or not number.isdigit():
-        raise _Fault(400, 100, "(#100) Invalid cursor")
+        raise _FaultError(400, 100, "(#100) Invalid cursor")
     return int(number)
 
 

@@ -55,8 +55,8 @@ def _history(site: Site, channel: dict[str, Any], query: dict[str, str]) -> Answ
             '<div class="tgme_widget_message_centered js-messages_more_wrap">'
             f'<a href="{link}" class="tme_messages_more js-messages_more" data-before="{shown[0]["id"]}"></a></div>'
         )
-    for post in shown:
-        parts.append(f'<div class="tgme_widget_message_wrap js-widget_message_wrap">{_message(channel, post)}</div>')
+    wrap = '<div class="tgme_widget_message_wrap js-widget_message_wrap">{}</div>'
+    parts.extend(wrap.format(_message(channel, post)) for post in shown)
     if not shown:
         parts.append('<div class="tgme_channel_no_messages_found">No posts found</div>')
     return _page(site, channel, "_channel.html", content="\n".join(parts))
@@ -94,7 +94,8 @@ def _message(channel: dict[str, Any], post: dict[str, Any]) -> str:
     parts = [
         f'<div class="tgme_widget_message text_not_supported_wrap js-widget_message" data-post="{name}/{number}">',
         '<div class="tgme_widget_message_bubble"><div class="tgme_widget_message_author accent_color">',
-        f'<a class="tgme_widget_message_owner_name" href="{BASE}/{name}"><span dir="auto">{escape(channel["title"])}</span></a></div>',
+        f'<a class="tgme_widget_message_owner_name" href="{BASE}/{name}">'
+        f'<span dir="auto">{escape(channel["title"])}</span></a></div>',
     ]
     if forwarded:
         parts.append(

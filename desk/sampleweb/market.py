@@ -58,16 +58,19 @@ def _matching(rows: list[dict[str, Any]], words: str, category: str) -> list[dic
     return [row for score, row in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
-def _page(
-    site: Site, rows: list[dict[str, Any]], *, title: str, total: int, here: tuple[str, str, int, int]
-) -> str:
+def _page(site: Site, rows: list[dict[str, Any]], *, title: str, total: int, here: tuple[str, str, int, int]) -> str:
     """The result page: the host's ``_results.html`` with cards, structured data and pager filled in."""
     path, words, number, pages = here
     items = [
         {"@type": "ListItem", "position": place, "url": f"{BASE}{row['path']}", "name": row["title"]}
         for place, row in enumerate(rows, (number - 1) * PER_PAGE + 1)
     ]
-    structured = {"@context": "https://schema.org", "@type": "ItemList", "numberOfItems": total, "itemListElement": items}
+    structured = {
+        "@context": "https://schema.org",
+        "@type": "ItemList",
+        "numberOfItems": total,
+        "itemListElement": items,
+    }
     template = Template((site.folder / "_results.html").read_text("utf-8"))
     return template.substitute(
         title=escape(title or "Everything"),

@@ -1,7 +1,8 @@
 """The sample web's HTTP server: one loopback port, many names, chosen by the Host header.
 
-In: HTTP/1.1 GET and HEAD. Out: the answers of ``sites/<host>/`` and of the three live services (marketplace search,
-ad library, channel previews). It keeps connections alive, counts what was asked, and stops without leaving a thread.
+In: HTTP/1.1 GET and HEAD. Out: the answers of ``sites/<host>/`` and of the live services (marketplace search, ad
+library, channel previews, a calendar without end). It keeps connections alive, counts what was asked, and stops
+without leaving a thread.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from crawler import clock
-from desk.sampleweb import adlibrary, channels, market
+from desk.sampleweb import adlibrary, channels, choir, market
 from desk.sampleweb.site import NOT_FOUND, Answer, Request, Site, load_sites
 
 SITES = Path(__file__).parent / "sites"
 LIVE: dict[str, Callable[[Site, Request], Answer | None]] = {
     "bazaar-listings.example": market.answer,
     "graph.facebook.example": adlibrary.answer,
+    "www.facebook.example": adlibrary.snapshot,
+    "sunnyside-choir.example": choir.answer,
     "t.example": channels.answer,
 }
 ENDLESS_LIMIT = 256 * 2**20
@@ -176,10 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Says nothing; the log is :meth:`SampleWeb.asked`."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class names it so
+    def do_GET(self) -> None:
         self._serve(with_body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802 - the base class names it so
+    def do_HEAD(self) -> None:
         self._serve(with_body=False)
 
     def _refuse(self) -> None:

@@ -144,7 +144,13 @@ class Site:
         if body or not rule.location:
             headers.insert(0, self._type(file or self.folder / "empty.html", rule))
         return Answer(
-            rule.status, body, tuple(headers), gzip=rule.gzip, chunked=rule.chunked, slow=rule.slow, endless=rule.endless
+            rule.status,
+            body,
+            tuple(headers),
+            gzip=rule.gzip,
+            chunked=rule.chunked,
+            slow=rule.slow,
+            endless=rule.endless,
         )
 
     def _type(self, file: Path, rule: Rule) -> tuple[str, str]:
