@@ -7,7 +7,8 @@
     └── CrawlError
         ├── UnknownSource          a source name that no spider file declares
         ├── BadURL                 not an http(s) URL that can be fetched
-        └── EgressRefused          the egress guard said no: address, port, size, time
+        ├── EgressRefused          the egress guard said no: address, port, size, time
+        └── BrowserFailed          the browser is missing, does not start, crashed, or a page took it down
 
 Every message is one sentence that says what, where and what to do. Only the command line turns errors into exit codes.
 """
@@ -62,3 +63,7 @@ class EgressRefused(CrawlError):
         super().__init__(f"{url}: the egress guard refused it: {reason}")
         self.url = url
         self.reason = reason
+
+
+class BrowserFailed(CrawlError):
+    """Raised by :mod:`crawler.browser`; the message says which page and what happened, in one sentence."""

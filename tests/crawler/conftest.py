@@ -70,9 +70,7 @@ def read_head(connection: socket.socket) -> bytes:
     return data
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., LoopbackServer]]:
-    """Starts servers: ``serve(answer)``, or ``serve(answer, raw=True)`` for one that does not wait for a request."""
+def _serving() -> Iterator[Callable[..., LoopbackServer]]:
     servers: list[LoopbackServer] = []
 
     def start(answer: Answer, *, raw: bool = False) -> LoopbackServer:
@@ -82,6 +80,18 @@ def serve() -> Iterator[Callable[..., LoopbackServer]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., LoopbackServer]]:
+    """Starts servers: ``serve(answer)``, or ``serve(answer, raw=True)`` for one that does not wait for a request."""
+    yield from _serving()
+
+
+@pytest.fixture(scope="module")
+def serve_all_along() -> Iterator[Callable[..., LoopbackServer]]:
+    """The same for servers that live as long as a test module."""
+    yield from _serving()
 
 
 @pytest.fixture
