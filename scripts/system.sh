@@ -4,7 +4,11 @@
 set -u
 bin=${1:-.venv/bin}
 
-have_browser() { "$bin/python" -m crawler.browser >/dev/null 2>&1; }
+have_browser() {
+    timeout 60 "$bin/python" -c 'from crawler.browser import open_browser
+with open_browser("http://127.0.0.1:9") as browser:
+    browser.new_page().close()' >/dev/null 2>&1
+}
 have_fonts() { fc-list ':lang=hi' family 2>/dev/null | grep -q . && fc-list ':lang=ar' family 2>/dev/null | grep -q .; }
 
 install_packages() {

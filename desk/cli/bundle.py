@@ -1,0 +1,46 @@
+"""``offsignal bundle``: a sealed bundle of a case's accepted exhibits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk import bundling
+from desk.talk import result, result_json, say
+from desk.workspace import open_workspace
+from evidence.decision import person
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the verb."""
+
+    @app.command(epilog='Example:  offsignal bundle case-0001 -o handover/case-0001 --as "A. Investigator"')
+    def bundle(
+        context: typer.Context,
+        case: Annotated[str, typer.Argument(help="The case.")],
+        out: Annotated[Path, typer.Option("-o", "--out", help="A new directory for the bundle.")],
+        by: Annotated[str, typer.Option("--as", help="The person who acts; else the variable OFFSIGNAL_USER.")] = "",
+        purpose: Annotated[str, typer.Option(help="What it is made for; kept in the custody log.")] = "hand-over to counsel",
+        as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
+    ) -> None:
+        """Seals the accepted exhibits of a case into a directory that verifies anywhere, with nothing of this program."""
+        who = person(by)
+        with open_workspace(context.obj) as workspace:
+            made = bundling.seal(workspace, case, out, by=who, purpose=purpose)
+        for warning in made.warnings:
+            say(f"note: {warning}")
+        if as_json:
+            result_json(
+                {
+                    "directory": str(made.directory),
+                    "case": made.case_id,
+                    "exhibits": list(made.exhibit_ids),
+                    "manifest_sha256": made.manifest_sha256,
+                    "stamped_by": list(made.stamped_by),
+                    "warnings": list(made.warnings),
+                }
+            )
+        else:
+            result(str(made.directory))

@@ -1,0 +1,248 @@
+"""The morning report of a night: casebook in, one dictionary out, written as HTML and JSON below ``reports/<night>/``.
+
+Every page text in it is data: escaped by the template, never a link, never markup. Pictures are copies of the exhibits'
+viewport screenshots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from classifiers.judgement import Claim, Judgement, Polarity
+from crawler import clock
+from crawler.store import Issues, SourceRuns
+from desk import looks
+from desk.changes import Change, Findings, Look, best_per_address, compare
+from desk.nights import Night, Nights
+from desk.talk import printable
+from desk.workspace import Workspace
+from evidence.exhibit import Exhibits
+
+REPORTS = "reports"
+
+
+def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
+    """Everything the report says about a night, as plain JSON values."""
+    db = workspace.db
+    runs = looks.run_ids(db, night.night_id, since)
+    tonight = looks.of_runs(db, runs)
+    findings = compare(tonight, looks.earlier_offers(db, runs, night.started_at))
+    exhibits = {one["sighting_id"]: one for one in _exhibits(workspace, tonight)}
+    sources = [row for run in runs for row in _sources(workspace, run, tonight)]
+    unsealed = Exhibits(db, workspace.vault).unsealed()
+    data: dict[str, Any] = {
+        "night": {
+            "night_id": night.night_id,
+            "started_at": night.started_at,
+            "compared_with": _previous(Nights(db).all(), night),
+        },
+        "operator": workspace.settings.collector.operator,
+        "new": [_offer(workspace, look, exhibits) for look in findings.new],
+        "changed": [_changed(workspace, change, exhibits) for change in findings.changed],
+        "same": [_offer(workspace, look, exhibits) for look in findings.same],
+        "absent": [
+            {"url": now.url, "seen_at": now.seen_at, "last_seen": before.seen_at, "reason": now.reason}
+            for now, before in findings.absent
+        ],
+        "review": [_offer(workspace, look, exhibits) for look in findings.review],
+        "not_seen": [
+            {"url": look.url, "state": look.state.value, "reason": look.reason, "source": look.source}
+            for look in findings.not_seen
+        ],
+        "sources": sources,
+        "exhibits": list(exhibits.values()),
+        "unsealed": [{"exhibit_id": one.exhibit_id, "url": one.url} for one in unsealed],
+        "model": _model(tonight),
+        "written_at": clock.iso(clock.now()),
+    }
+    data["counts"] = _counts(tonight, findings, list(exhibits.values()), len(unsealed))
+    data["notices"] = _notices(workspace, night, data)
+    return data
+
+
+def write(workspace: Workspace, night: Night, data: dict[str, Any]) -> tuple[Path, Path]:
+    """Writes ``report.html`` and ``report.json`` of a night, each whole or not at all; gives both paths."""
+    directory = workspace.data_dir / REPORTS / night.night_id
+    directory.mkdir(parents=True, exist_ok=True)
+    _copy_pictures(workspace, directory, data)
+    page, record = directory / "report.html", directory / "report.json"
+    _replace(record, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    _replace(page, render(data))
+    return page, record
+
+
+def render(data: dict[str, Any]) -> str:
+    """The report as one HTML page with no script, no link and no outside resource."""
+    environment = Environment(loader=PackageLoader("desk"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    environment.filters["words"] = lambda name: str(name).replace("_", " ")
+    environment.filters["moment"] = lambda text: f"{text[:10]} {text[11:19]} UTC" if text else ""
+    environment.finalize = lambda value: printable(value) if isinstance(value, str) else value
+    offers = [*data["new"], *data["changed"], *data["same"], *data["review"]]
+    return environment.get_template("morning.html").render(
+        **data, example_sighting=offers[0]["sighting_id"] if offers else "SIGHTING"
+    )
+
+
+def _offer(workspace: Workspace, look: Look, exhibits: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    judged = look.judgement
+    if judged is None:
+        raise ValueError(f"{look.sighting_id} has no judgement")
+    exhibit = exhibits.get(look.sighting_id)
+    return {
+        "sighting_id": look.sighting_id,
+        "source": look.source,
+        "url": look.url,
+        "title": look.title,
+        "seen_at": look.seen_at,
+        "first_seen": looks.first_offer(workspace.db, look.key),
+        "label": judged.label.value,
+        "probability": judged.probability,
+        "decision": judged.decision.value,
+        "lang": judged.lang,
+        "claims": [_claim(claim) for claim in judged.claims],
+        "identifiers": [{"kind": one.kind, "value": one.value, "quote": one.quote} for one in judged.identifiers],
+        "why": why(judged),
+        "exhibit": exhibit,
+        "image": f"{exhibit['exhibit_id']}.png" if exhibit and exhibit["viewport_sha256"] else "",
+    }
+
+
+def _changed(workspace: Workspace, change: Change, exhibits: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        **_offer(workspace, change.now, exhibits),
+        "came": [_claim(claim) for claim in change.came],
+        "went": [_claim(claim) for claim in change.went],
+        "last_seen": change.before.seen_at,
+    }
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    return {"type": claim.type.value, "quote": claim.quote, "start": claim.start, "end": claim.end, "field": claim.field}
+
+
+def why(judged: Judgement) -> str:
+    """The sentence that decided the band: the first neutral or opposing reason, else the first of all."""
+    for reason in (*(r for r in judged.reasons if r.polarity is not Polarity.FOR), *judged.reasons):
+        return reason.sentence
+    return ""
+
+
+def _exhibits(workspace: Workspace, tonight: Sequence[Look]) -> list[dict[str, Any]]:
+    """The exhibits captured from tonight's sightings."""
+    store, rows = Exhibits(workspace.db, workspace.vault), []
+    for look in tonight:
+        exhibit = store.of_sighting(look.sighting_id)
+        if exhibit is not None:
+            files = {file.path: file.sha256 for file in store.files(exhibit.exhibit_id)}
+            rows.append(
+                {
+                    "exhibit_id": exhibit.exhibit_id,
+                    "sighting_id": look.sighting_id,
+                    "url": exhibit.url,
+                    "captured_at": clock.iso(exhibit.captured_at),
+                    "state": exhibit.state.value,
+                    "sealed": exhibit.sealed,
+                    "missing": [dict(one) for one in exhibit.missing],
+                    "proofs": [dict(one) for one in store.proofs(exhibit.exhibit_id)],
+                    "viewport_sha256": files.get("viewport.png", ""),
+                }
+            )
+    return rows
+
+
+def _sources(workspace: Workspace, run: str, tonight: Sequence[Look]) -> list[dict[str, Any]]:
+    issues = Issues(workspace.db)
+    rows = []
+    for ran in SourceRuns(workspace.db).of_run(run):
+        options = workspace.settings.sources.get(ran.source)
+        seen = [look for look in tonight if look.source == ran.source]
+        offers = sum(look.offers for look in seen)
+        rows.append(
+            {
+                "source": ran.source,
+                "run": run,
+                "state": ran.state,
+                "reason": ran.reason,
+                "counts": dict(ran.counts),
+                "sightings": len(seen),
+                "floor": options.floor if options else 0,
+                "ceiling": options.ceiling if options else 100_000,
+                "offers": offers,
+                "harvest_rate": offers / len(seen) if seen else 0.0,
+                "issues": [f"{one.what}{f' ({one.times} times)' if one.times > 1 else ''}" for one in issues.of_run(run, ran.source)],
+            }
+        )
+    return rows
+
+
+def _counts(tonight: Sequence[Look], found: Findings, exhibits: Sequence[dict[str, Any]], unsealed: int) -> dict[str, int]:
+    return {
+        "sightings": len(best_per_address(tonight)),
+        "new": len(found.new),
+        "changed": len(found.changed),
+        "same": len(found.same),
+        "absent": len(found.absent),
+        "review": len(found.review),
+        "not_seen": len(found.not_seen),
+        "exhibits_sealed": sum(one["sealed"] for one in exhibits),
+        "exhibits_unsealed": unsealed,
+    }
+
+
+def _notices(workspace: Workspace, night: Night, data: dict[str, Any]) -> list[dict[str, str]]:
+    """What needs a person first thing in the morning, worst first."""
+    notices = []
+    nights = Nights(workspace.db)
+    for step in ("crawl", "recheck"):
+        summary = nights.summary(night, step)
+        if summary and "broken" in summary:
+            notices.append(_notice("bad", f"The {step} broke: {summary['broken']}.", f"See logs/{night.night_id}.log."))
+    for source in data["sources"]:
+        if source["state"] in ("failed", "refused"):
+            notices.append(_notice("bad", f"Source {source['source']}: {source['state']}.", source["reason"]))
+        if source["sightings"] < source["floor"]:
+            says = f"{source['sightings']} seen, at least {source['floor']} expected."
+            notices.append(_notice("bad", f"Source {source['source']} is below its floor: {says}", "Has its layout changed?"))
+        if source["sightings"] > source["ceiling"]:
+            says = f"{source['sightings']} seen, at most {source['ceiling']} expected."
+            notices.append(_notice("", f"Source {source['source']} is above its ceiling: {says}", ""))
+    if data["unsealed"]:
+        what = f"{len(data['unsealed'])} exhibits are unsealed: no timestamp yet."
+        notices.append(_notice("bad", what, "They are tried again every night, or now with 'offsignal capture --pending'."))
+    practice = [a.name for a in workspace.settings.timestamp.authorities if a.practice]
+    if practice:
+        notices.append(_notice("", f"Timestamps by {', '.join(practice)} are PRACTICE ones.", "They prove nothing to a stranger."))
+    return notices
+
+
+def _notice(level: str, what: str, do: str) -> dict[str, str]:
+    return {"level": level, "what": what, "do": do}
+
+
+def _previous(nights: Sequence[Night], night: Night) -> str:
+    earlier = [one.night_id for one in nights if one.number < night.number]
+    return earlier[-1] if earlier else ""
+
+
+def _model(tonight: Sequence[Look]) -> str:
+    return next((look.judgement.model for look in tonight if look.judgement), "none: nothing was judged")
+
+
+def _copy_pictures(workspace: Workspace, directory: Path, data: dict[str, Any]) -> None:
+    for exhibit in data["exhibits"]:
+        if exhibit["viewport_sha256"]:
+            with workspace.vault.open(exhibit["viewport_sha256"]) as source:
+                (directory / f"{exhibit['exhibit_id']}.png").write_bytes(source.read())
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes beside and renames, so that a reader never sees half a report."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, "utf-8")
+    os.replace(part, path)
