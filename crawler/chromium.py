@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 from crawler.errors import BrowserFailed
 
 PLAYWRIGHT_CACHES = ("~/.cache/ms-playwright", "~/Library/Caches/ms-playwright")
-PLAYWRIGHT_BINARIES = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+PLAYWRIGHT_BINARIES = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*")
+PLAYWRIGHT_MARKER = "INSTALLATION_COMPLETE"  # written by its installer as the last thing
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 #: Nothing leaves past the proxy: no look-ups, no QUIC, no WebRTC over UDP; and the browser makes no calls of its own.
@@ -166,16 +167,13 @@ def _launch(playwright: Playwright, binary: Path, guard_url: str) -> Browser:
 
 
 def _playwright_builds() -> list[Path]:
-    """Playwright's own browsers, the newest last."""
+    """Playwright's own browsers that are installed whole, the newest last."""
     own = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
-    roots = (own,) if own else PLAYWRIGHT_CACHES
-    return sorted(
-        (
-            path
-            for root in roots
-            for pattern in PLAYWRIGHT_BINARIES
-            for path in Path(root).expanduser().glob(pattern)
-            if os.access(path, os.X_OK)
-        ),
-        key=lambda path: [len(part) for part in path.parts] + [str(path)],
-    )
+    found: list[tuple[int, Path]] = []
+    for root in (own,) if own else PLAYWRIGHT_CACHES:
+        for build in Path(root).expanduser().glob("chromium-*"):
+            revision = build.name.removeprefix("chromium-")
+            if revision.isdecimal() and (build / PLAYWRIGHT_MARKER).exists():
+                binaries = (path for pattern in PLAYWRIGHT_BINARIES for path in build.glob(pattern))
+                found += [(int(revision), path) for path in binaries if os.access(path, os.X_OK)]
+    return [path for _, path in sorted(found)]

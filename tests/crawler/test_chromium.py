@@ -65,10 +65,17 @@ def test_which_chromium_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert find_chromium(str(chrome)) == chrome
     debian = program(tmp_path / "bin/chromium")
     assert find_chromium() == debian
-    program(tmp_path / ".cache/ms-playwright/chromium-999/chrome-linux/chrome")
-    newest = program(tmp_path / ".cache/ms-playwright/chromium-1200/chrome-linux64/chrome")
+    cache = tmp_path / ".cache/ms-playwright"
+    older = program(cache / "chromium-999/chrome-linux/chrome")
+    newest = program(cache / "chromium-1200/chrome-linux64/chrome")
+    program(cache / "chromium_headless_shell-1300/chrome-linux/headless_shell")
+    assert find_chromium() == debian  # neither is installed whole
+    (cache / "chromium-999/INSTALLATION_COMPLETE").touch()
+    assert find_chromium() == older
+    (cache / "chromium-1200/INSTALLATION_COMPLETE").touch()
     assert find_chromium() == newest
     elsewhere = program(tmp_path / "own/chromium-1/chrome-linux/chrome")
+    (tmp_path / "own/chromium-1/INSTALLATION_COMPLETE").touch()
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "own"))
     assert find_chromium() == elsewhere
     with pytest.raises(BrowserFailed, match=r"/nowhere/chrome is not a program that can be run"):
