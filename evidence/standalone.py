@@ -291,11 +291,11 @@ class Check:
         if found == canonical({"format": SEAL_FORMAT, "manifest": rows[0], "proofs": rows[1:]}):
             step.proved.append(f"seal.json is what manifest.json and {len(rows) - 1} proof files give")
             return
+        step.failed.append("seal.json: does not come out again when it is recomputed")
         stated = self.folder.manifest("seal.json", SEAL_FORMAT)
         old = {row["path"]: row for row in [stated["manifest"], *stated["proofs"]]}
         changed = [name for name in sorted({*old, *parts}) if old.get(name) not in rows]
         step.failed.extend(f"{shown(name)}: not what seal.json says it was" for name in changed)
-        step.failed.append("seal.json: does not come out again when it is recomputed")
 
     def manifest(self, step: Step) -> None:
         files = listed(self.whole(), "manifest.json")
@@ -385,13 +385,12 @@ class Check:
         roots = [base64.b64decode(found) for found in CERTIFICATE.findall(parts["root.pem"])]
         told = f"root certificate SHA-256 {', '.join(hashlib.sha256(root).hexdigest() for root in roots)}"
         if self.openssl is None:
+            command = self.command(where, str(int(moment(facts["gen_time"]).timestamp())), parts)
             step.unchecked.append(f"{where}: names the digest of {over}, but without openssl neither its SIGNATURE nor")
             step.unchecked.append(
                 f"  its time is checked; {told}; run: openssl ts -reply -in {where}response.tsr -text"
             )
-            step.unchecked.append(
-                "  " + " ".join(self.command(where, str(facts.get("gen_time")), parts)) + f" -data {over}"
-            )
+            step.unchecked.append("  " + " ".join([*command, "-data", over]))
             return
         with tempfile.TemporaryDirectory() as temporary:
             shown_roots = b"".join(BEGIN + base64.encodebytes(root) + END for root in roots)

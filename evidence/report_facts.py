@@ -1,0 +1,161 @@
+"""Reads what the report shows out of the exhibits of a bundle: folders in, a :class:`Report` out.
+
+Everything about an exhibit comes from its own files, as they lie in the bundle; the casebook adds only on which other
+days the crawler looked at the same address.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from classifiers.labels import ClaimType
+from crawler import clock
+from crawler.sighting import url_key
+from crawler.store import from_row
+from evidence.case import Case
+from evidence.custody import CustodyLog, Head
+from evidence.custody_extract import shown
+from evidence.digest import sha256_hex
+from evidence.errors import Unreadable
+from evidence.report_capture import facts_of, limits_of
+from evidence.report_model import CustodyLine, ExhibitPage, FileRow, Picture, Proof, Quote, Report, Seen
+from evidence.report_words import CLAIMS, FILES, GENERAL_LIMITS, IDENTIFIERS, MITIGATING, words
+from evidence.standalone import CERTIFICATE
+
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Who runs the collection, as the settings name them."""
+
+    operator: str
+    organisation: str = ""
+
+
+def read_report(
+    place: Path,
+    db: Database,
+    case: Case,
+    exhibit_ids: Sequence[str],
+    head: Head,
+    *,
+    made_by: str,
+    collector: Collector,
+) -> Report:
+    """The report of a case whose exhibits lie below ``place/exhibits``, numbered in the order of ``exhibit_ids``.
+
+    Raises Unreadable naming the exhibit and the file that cannot be understood.
+    """
+    exhibits = tuple(read_exhibit(place, name, number, db) for number, name in enumerate(exhibit_ids, 1))
+    entries = shown(CustodyLog(db), case.id, frozenset(exhibit_ids), head)
+    lines = tuple(CustodyLine(e.seq, e.at, e.actor, words(e.action), e.subject, e.purpose, e.hash) for e in entries)
+    return Report(
+        case_id=case.id,
+        vendor=case.name,
+        made_at=clock.now(),
+        made_by=made_by,
+        software=f"offsignal {metadata.version('offsignal')}",
+        operator=collector.operator,
+        organisation=collector.organisation,
+        exhibits=exhibits,
+        custody=lines,
+        custody_head=(head.seq, head.hash),
+        hidden_entries=head.seq - len(lines),
+        limits=GENERAL_LIMITS,
+    )
+
+
+def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> ExhibitPage:
+    """One exhibit as the report shows it, out of ``place/exhibits/<exhibit_id>``."""
+    root = place / "exhibits" / exhibit_id
+    try:
+        data = (root / "manifest.json").read_bytes()
+        manifest, capture = json.loads(data), json.loads((root / "capture.json").read_bytes())
+        claims_file = root / "claims.json"
+        stated = json.loads(claims_file.read_bytes()) if claims_file.exists() else {"claims": [], "identifiers": []}
+        quotes = [(row["type"], _claim(row)) for row in stated["claims"]]
+        at = clock.parse(manifest["captured_at"])
+        status = capture.get("status")
+        return ExhibitPage(
+            number=number,
+            exhibit_id=exhibit_id,
+            folder=f"exhibits/{exhibit_id}",
+            url=manifest["url"],
+            title=str(capture.get("title") or ""),
+            captured_at=at,
+            status=status,
+            manifest_sha256=sha256_hex(data),
+            facts=(("Exhibit ID", exhibit_id), *facts_of(capture)),
+            claims=tuple(quote for kind, quote in quotes if kind not in MITIGATING),
+            mitigating=tuple(quote for kind, quote in quotes if kind in MITIGATING),
+            identifiers=tuple(_identifier(row) for row in stated["identifiers"]),
+            proofs=tuple(_proofs(root / "proofs")),
+            files=tuple(_files(manifest["files"])),
+            missing=tuple((row["what"], row["reason"]) for row in capture.get("missing", [])),
+            seen=_seen(db, manifest["url"], Seen(at, f"captured, {status or 'no answer'}")),
+            viewport=_picture(root, exhibit_id, "viewport.png"),
+            full=_picture(root, exhibit_id, "full.png"),
+            limits=limits_of(capture),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"exhibit {exhibit_id}: its files cannot be shown in a report: {error!r}") from error
+
+
+def _claim(row: Mapping[str, Any]) -> Quote:
+    kind = CLAIMS.get(ClaimType(row["type"]), words(row["type"]))
+    return Quote(kind, row["quote"], row["start"], row["end"], row["field"])
+
+
+def _identifier(row: Mapping[str, Any]) -> Quote:
+    kind = IDENTIFIERS.get(row["kind"], words(row["kind"]))
+    return Quote(kind, row["quote"], row["start"], row["end"], row["field"], row["value"])
+
+
+def _files(rows: Iterable[Mapping[str, Any]]) -> Iterable[FileRow]:
+    for row in rows:
+        yield FileRow(row["path"], row["bytes"], row["sha256"], FILES.get(row["path"], ""))
+
+
+def _proofs(folder: Path) -> Iterable[Proof]:
+    for path in sorted(folder.glob("*/result.json")):
+        result = json.loads(path.read_bytes())
+        found = CERTIFICATE.findall((path.parent / "root.pem").read_bytes())
+        roots = [base64.b64decode(text) for text in found]
+        yield Proof(
+            result["authority"],
+            clock.parse(result["gen_time"]),
+            bool(result["practice"]) or any(b"practice" in root.lower() for root in roots),
+            result["signer"],
+            ", ".join(sha256_hex(root) for root in roots),
+        )
+
+
+def _seen(db: Database, url: str, captured: Seen) -> tuple[Seen, ...]:
+    """When the crawler looked at this address, and the capture itself, oldest first."""
+    rows = db.table("sightings").rows_where("url_key = ?", [url_key(url)], order_by="seen_at")
+    sightings = [from_row(row) for row in list(rows)]
+    seen = [Seen(s.seen_at, f"{s.state}{f', {s.status}' if s.status else ''}") for s in sightings]
+    return tuple(sorted([*seen, captured], key=lambda row: row.at))
+
+
+def _picture(root: Path, exhibit_id: str, name: str) -> Picture | None:
+    """A PNG of the exhibit with its size in pixels; None when it was not captured."""
+    path = root / name
+    if not path.exists():
+        return None
+    with path.open("rb") as stream:
+        head = stream.read(24)
+    if not head.startswith(PNG_HEAD):
+        raise ValueError(f"{name} is not a PNG image")
+    width, height = struct.unpack(">II", head[16:24])
+    return Picture(f"exhibits/{exhibit_id}/{name}", width, height)

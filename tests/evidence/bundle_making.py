@@ -1,0 +1,238 @@
+"""Makes small real bundles for tests: synthetic exhibits with a true WACZ, real tokens, a real case, a real log."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from classifiers.labels import ClaimType
+from classifiers.text import extract_html
+from crawler import clock, store
+from crawler.casebook import open_casebook
+from crawler.warc import Exchange, WarcWriter
+from desk.sampleweb.authority import reply
+from desk.sampleweb.practice_keys import ensure_keys
+from evidence import case, custody
+from evidence.bundle import Bundle, Bundler
+from evidence.case import Cases
+from evidence.config import AuthoritySettings, TimestampSettings
+from evidence.custody import CustodyLog
+from evidence.digest import canonical_json, sha256_file, sha256_hex
+from evidence.report_facts import Collector
+from evidence.timestamp import Stamper
+from evidence.wacz import Page, Words, write_wacz
+from tests.evidence.authority_making import evil_reply, make_evil_authority
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pelican Sender {number}</title></head>
+<body><h1>Pelican Sender</h1><p>Send 50,000 WhatsApp messages per day &amp; stay <b>100% anti</b> ban.</p>
+<p>बल्क मैसेज रोज़</p><p dir="rtl">إرسال بدون حظر</p>
+<p>We are not affiliated with WhatsApp.</p><p>Call +91 98765 4321{number}</p></body></html>"""
+QUOTES = (
+    (ClaimType.VOLUME, "50,000 WhatsApp messages per day"),
+    (ClaimType.ANTI_BAN, "stay 100% anti ban"),
+    (ClaimType.ANTI_BAN, "إرسال بدون حظر"),
+    (ClaimType.DISCLAIMER, "not affiliated with WhatsApp"),
+)
+
+
+class LocalStamper(Stamper):
+    """The real stamper; what it posts is answered by a signing function of this process instead of over HTTP."""
+
+    sign: Callable[[bytes], bytes] = staticmethod(lambda query: b"")
+
+    def _post(self, url: str, request: bytes) -> bytes:
+        return self.sign(request)
+
+
+def make_stamper(root: Path, sign: Callable[[bytes], bytes], *names: str, practice: bool = False) -> LocalStamper:
+    """A stamper with one authority for each name, all answered by ``sign`` and chained to ``root``."""
+    authorities = tuple(
+        AuthoritySettings(name=name, url=f"http://{name}.example/", root=str(root), practice=practice) for name in names
+    )
+    stamper = LocalStamper(TimestampSettings(authorities=authorities), root.parent, "http://127.0.0.1:9")
+    stamper.sign = sign
+    return stamper
+
+
+def practice_stamper(keys: Path) -> LocalStamper:
+    """The practice authority's stamper; its keys are made in ``keys`` when they are not there."""
+    ensure_keys(keys)
+    return make_stamper(keys / "root.pem", lambda query: reply(keys, query), "practice", practice=True)
+
+
+def public_stamper(keys: Path, *names: str) -> LocalStamper:
+    """Authorities that do not say they are for practice; all keys are in ``keys``, made when they are not there."""
+    if not keys.exists():
+        make_evil_authority(keys)
+    return make_stamper(keys / "root.pem", lambda query: evil_reply(keys, query), *names)
+
+
+def silent_stamper(root: Path) -> LocalStamper:
+    """An authority that answers nothing."""
+    return make_stamper(root, lambda query: b"", "silent")
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    """A true PNG image of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = (b"\0" + b"\x20\x80\x60" * width) * height
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def wacz(target: Path, url: str, body: bytes, at: datetime) -> None:
+    """A WACZ with one exchange and one screenshot."""
+    warc = target.with_suffix(".warc.gz")
+    with warc.open("wb") as stream:
+        writer = WarcWriter(stream, filename="data.warc.gz", info={"software": "offsignal test"})
+        heads = (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
+        asked = (("Host", "pelican-sender.example"),)
+        writer.exchange(Exchange(url, "GET", asked, b"", 200, "OK", "HTTP/1.1", heads, body, at, "203.0.113.9"))
+        writer.resource(f"urn:screenshot:{url}", "image/png", png(), at)
+    write_wacz(target, warc, [Page(url, at, "Offer")], Words("Offer", "One page.", "offsignal test", at))
+    warc.unlink()
+
+
+def claims_of(text: str, number: int) -> dict[str, Any]:
+    """Claims and identifiers with their true places."""
+
+    def place(quote: str) -> dict[str, Any]:
+        start = text.index(quote)
+        return {"quote": quote, "start": start, "end": start + len(quote), "field": "body"}
+
+    phone = f"+91 98765 4321{number}"
+    return {
+        "claims": [{"type": str(kind), **place(quote)} for kind, quote in QUOTES],
+        "identifiers": [{"kind": "phone", "value": phone.replace(" ", ""), **place(phone)}],
+    }
+
+
+def make_exhibit(root: Path, number: int, log: CustodyLog, *, missing: Sequence[dict[str, str]] = ()) -> str:
+    """One exhibit directory below ``root``; returns its ID."""
+    exhibit_id, url, at = f"ex-{number:04d}", f"http://pelican-sender.example/offer?plan={number}", clock.now()
+    folder = root / exhibit_id
+    folder.mkdir(parents=True)
+    body = PAGE.format(number=number).encode()
+    text = extract_html(body).text
+    wacz(folder / "capture.wacz", url, body, at)
+    files = {
+        "body.bin": body,
+        "dom.html": body,
+        "text.txt": text.encode(),
+        "claims.json": json.dumps(claims_of(text, number), ensure_ascii=False).encode(),
+        "capture.json": canonical_json({"status": 200, "title": f"Pelican {number}", "missing": list(missing)}),
+        "viewport.png": png(),
+        "full.png": png(64, 200),
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    for row in missing:
+        (folder / row["what"]).unlink()
+    log.append("captured", exhibit_id, actor="offsignal", purpose="collection", facts={"url": url})
+    seal_exhibit(folder, exhibit_id, url, clock.iso(at), log.head().to_dict())
+    return exhibit_id
+
+
+def seal_exhibit(folder: Path, exhibit_id: str, url: str, at: str, head: dict[str, Any]) -> None:
+    """Writes the exhibit's manifest over the files that lie there."""
+    rows = [
+        {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != "manifest.json"
+    ]
+    facts = {"format": "offsignal-exhibit-1", "exhibit_id": exhibit_id, "url": url, "captured_at": at}
+    more = {"files": rows, "custody_head": head, "software": {"name": "offsignal", "version": "test"}}
+    (folder / "manifest.json").write_bytes(canonical_json(facts | more))
+
+
+def stamp_folder(folder: Path, stamper: Stamper) -> None:
+    """Stamps the manifest in ``folder``; replaces the proofs that were there."""
+    shutil.rmtree(folder / "proofs", ignore_errors=True)
+    for result in stamper.stamp((folder / "manifest.json").read_bytes()):
+        place = folder / "proofs" / result.authority
+        for name, data in result.files().items():
+            place.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(data)
+
+
+@dataclass
+class Folders:
+    """Exhibits that lie in folders: what a bundle exports from."""
+
+    root: Path
+
+    def export(self, exhibit_id: str, directory: Path) -> None:
+        """Copies one exhibit."""
+        shutil.copytree(self.root / exhibit_id, directory)
+
+
+def print_nothing(page: Path, target: Path, footer: str) -> None:
+    """Stands where the browser would print: a file that is no PDF but says what would be printed."""
+    target.write_bytes(b"%PDF-1.7 " + sha256_hex(page.read_bytes()).encode() + footer.encode())
+
+
+@dataclass
+class House:
+    """A casebook with one case, its exhibits and everything that builds a bundle of it."""
+
+    root: Path
+    db: Database
+    log: CustodyLog
+    cases: Cases
+    case_id: str
+    exhibit_ids: list[str]
+    bundler: Bundler
+
+    def build(self, name: str = "bundle", **changes: Any) -> Bundle:
+        """Builds the case's bundle below the house's root."""
+        given = {"by": "R. Iyer", "purpose": "for counsel", **changes}
+        return self.bundler.build(self.case_id, self.root / name, **given)
+
+
+def make_house(
+    root: Path,
+    stamper: Stamper,
+    *,
+    exhibits: int = 2,
+    accept: Callable[[int], bool] = lambda number: True,
+    sealed: Callable[[int], bool] = lambda number: True,
+    openssl: str | None = None,
+    missing: Sequence[dict[str, str]] = (),
+) -> House:
+    """A house with ``exhibits`` exhibits in case-0001, of which those that ``accept`` names are accepted."""
+    db = open_casebook(root / "casebook.db", [store.MIGRATIONS, custody.MIGRATIONS, case.MIGRATIONS])
+    db.execute("CREATE TABLE exhibits (exhibit_id TEXT PRIMARY KEY)")
+    log, cases = CustodyLog(db), Cases(db)
+    opened = cases.open("Pelican <Sender> & Co", by="R. Iyer")
+    other = cases.open("Heron Blast", by="A. Okafor")
+    ids = [make_exhibit(root / "exhibits", number, log, missing=missing) for number in range(1, exhibits + 1)]
+    for number, exhibit_id in enumerate(ids, 1):
+        db.execute("INSERT INTO exhibits VALUES (?)", [exhibit_id])
+        if sealed(number):
+            stamp_folder(root / "exhibits" / exhibit_id, stamper)
+        for case_id in (opened.id, other.id):
+            cases.add(case_id, exhibit_id, by="R. Iyer", reason="same phone")
+        if accept(number):
+            cases.accept(opened.id, exhibit_id, by="Anita Rao", reason="a secret strategy")
+    bundler = Bundler(
+        db, Folders(root / "exhibits"), stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl
+    )
+    return House(root, db, log, cases, opened.id, ids, bundler)
+
+
+def later(seconds: int) -> datetime:
+    """A moment some seconds from now."""
+    return clock.now() + timedelta(seconds=seconds)
