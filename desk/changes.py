@@ -15,7 +15,7 @@ from crawler.sighting import SightingState, url_key
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One sighting with its judgement, as the report needs it. ``seen_at`` is RFC 3339 UTC, so text order is time order."""
+    """One sighting with its judgement, as the report needs it. ``seen_at`` is RFC 3339 in UTC."""
 
     sighting_id: str
     source: str
@@ -65,7 +65,7 @@ class Findings:
 
 
 def compare(tonight: Iterable[Look], earlier: Mapping[str, Look]) -> Findings:
-    """Sorts tonight's looks. ``earlier`` maps an address key to its last look, before tonight, that was judged an offer."""
+    """Sorts tonight's looks. ``earlier`` maps an address key to its last look before tonight, if an offer."""
     new: list[Look] = []
     changed: list[Change] = []
     same: list[Look] = []
@@ -102,7 +102,7 @@ def best_per_address(looks: Iterable[Look]) -> list[Look]:
 
 
 def claim_changes(before: Judgement | None, now: Judgement) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
-    """Claims that came and that went, compared by type and folded quote, so that moved or re-spaced text is no change."""
+    """Claims that came and that went, compared by type and folded quote: moved text is no change."""
     old = {} if before is None else {_fold(claim): claim for claim in before.claims}
     fresh = {_fold(claim): claim for claim in now.claims}
     came = tuple(claim for key, claim in fresh.items() if key not in old)

@@ -43,7 +43,12 @@ def collect(
     if recheck is not None:
         command += ["--recheck-file", str(recheck)]
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=tuple(keep_open)
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        pass_fds=tuple(keep_open),
     )
     log = data_dir / "logs" / f"{run_id}.log"
     log.parent.mkdir(exist_ok=True)

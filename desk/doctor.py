@@ -1,4 +1,4 @@
-"""What is installed, reachable and misconfigured, and what to do about it. Every check ends in a finding, never a crash."""
+"""What is installed, reachable and misconfigured, and what to do about it. Every check ends in a finding."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-
 from classifiers.judge import Judge
+
 from crawler import sources as known_sources
 from crawler.browser import find_chromium
 from crawler.egress import Guard
@@ -52,8 +52,6 @@ def examine(data_dir: Path, *, offline: bool = False) -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < (3, 11):
-        return Finding("python", "problem", f"Python {version}", "install Python 3.11")
     return Finding("python", "ok", f"Python {version}")
 
 
@@ -61,7 +59,9 @@ def _openssl() -> Finding:
     try:
         version = subprocess.run(["openssl", "version"], capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
-        return Finding("openssl", "problem", "not found", "install the package openssl: it checks timestamps independently")
+        return Finding(
+            "openssl", "problem", "not found", "install the package openssl: it checks timestamps independently"
+        )
     return Finding("openssl", "ok", version.stdout.strip())
 
 
@@ -69,7 +69,10 @@ def _fonts() -> Finding:
     missing = [name for name, code in (("Devanagari", "hi"), ("Arabic", "ar")) if not _has_font(code)]
     if missing:
         return Finding(
-            "fonts", "warning", f"none for {' and '.join(missing)}", "install fonts-noto-core: screenshots would show boxes"
+            "fonts",
+            "warning",
+            f"none for {' and '.join(missing)}",
+            "install fonts-noto-core: screenshots would show boxes",
         )
     return Finding("fonts", "ok", "Latin, Devanagari and Arabic")
 
@@ -92,12 +95,17 @@ def _model() -> Finding:
 def _browser(settings: Settings) -> Finding:
     try:
         path = find_chromium(settings.capture.chromium)
-        said = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+        said = subprocess.run(
+            [str(path), "--version"], capture_output=True, text=True, timeout=30, check=True
+        ).stdout.strip()
     except (OffsignalError, OSError, subprocess.SubprocessError) as error:
         return Finding("browser", "problem", str(error), "run scripts/system.sh, or set capture.chromium")
     if os.geteuid() == 0:
         return Finding(
-            "browser", "warning", f"{said}; its sandbox is off for root", "run the night as an ordinary user, with the sandbox on"
+            "browser",
+            "warning",
+            f"{said}; its sandbox is off for root",
+            "run the night as an ordinary user, with the sandbox on",
         )
     return Finding("browser", "ok", f"{said}, sandbox on")
 
@@ -134,11 +142,15 @@ def _authorities(settings: Settings, data_dir: Path, offline: bool) -> Iterator[
     if not authorities:
         yield Finding("timestamps", "problem", "no authority", "name at least one: exhibits stay unsealed without")
     elif len(authorities) < settings.timestamp.wanted:
-        yield Finding("timestamps", "problem", f"{settings.timestamp.wanted} wanted, {len(authorities)} named", "name more")
+        yield Finding(
+            "timestamps", "problem", f"{settings.timestamp.wanted} wanted, {len(authorities)} named", "name more"
+        )
     for authority in authorities:
         what = f"authority {authority.name}"
         if authority.practice:
-            yield Finding(what, "warning", "a practice authority: its time proves nothing", "name public ones for real use")
+            yield Finding(
+                what, "warning", "a practice authority: its time proves nothing", "name public ones for real use"
+            )
         if not authority.root.startswith("builtin:") and not (data_dir / authority.root).is_file():
             yield Finding(what, "problem", f"its root {authority.root} is not there", "put the PEM file there")
         if not offline:
@@ -151,4 +163,6 @@ def _reachable(what: str, url: str, settings: Settings) -> Finding:
         try:
             return Finding(what, "ok", f"{urlsplit(url).hostname} answers ({client.get(url).status_code})")
         except httpx.HTTPError as error:
-            return Finding(what, "problem", f"{url}: {error or type(error).__name__}", "check the address and the network")
+            return Finding(
+                what, "problem", f"{url}: {error or type(error).__name__}", "check the address and the network"
+            )

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from evidence.verify import verify
+
 from crawler.config import SETTINGS_FILE
 from crawler.errors import OffsignalError, SettingsError
 from desk import bundling, nightly
@@ -28,7 +30,6 @@ from desk.sampleweb.server import SampleWeb
 from desk.talk import result, say
 from desk.workspace import Workspace, open_workspace
 from evidence.case import Cases
-from evidence.verify import verify
 
 MARK = "# Written by 'make run' for the sample web; it is written anew at every run.\n"
 REVIEWER = "Practice Reviewer (sample run)"
@@ -42,7 +43,9 @@ def sample_world(data_dir: Path, night: int) -> Iterator[SampleWeb]:
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / SETTINGS_FILE
     if path.exists() and not path.read_text("utf-8").startswith(MARK):
-        raise SettingsError(f"{path} was not written by 'make run' and stays as it is; name another directory with DATA=…")
+        raise SettingsError(
+            f"{path} was not written by 'make run' and stays as it is; name another directory with DATA=…"
+        )
     with PracticeAuthority(data_dir / "practice") as authority, SampleWeb(night=night) as web:
         pins = {**web.pins(), f"{AUTHORITY_HOST}:80": f"127.0.0.1:{authority.port}"}
         root = authority.root_path.relative_to(data_dir.resolve())
@@ -90,7 +93,9 @@ def practice_bundle(workspace: Workspace) -> Path | None:
     case = known[0] if known else open_case(workspace, offers[0].sighting_id, "", REVIEWER, "sample run")
     for exhibit in cases.exhibits(case.id):
         if exhibit.decision is None:
-            cases.accept(case.id, exhibit.exhibit_id, by=REVIEWER, reason="sample run: shows how a decision is recorded")
+            cases.accept(
+                case.id, exhibit.exhibit_id, by=REVIEWER, reason="sample run: shows how a decision is recorded"
+            )
     return bundling.seal(workspace, case.id, _free(workspace.data_dir / "bundles" / case.id), by=REVIEWER).directory
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from email.message import Message
 from pathlib import Path
 
-from classifiers import document
 from classifiers.document import Document
 from classifiers.judge import Judge
 from classifiers.store import Judgements
+
+from classifiers import document
 from crawler import clock
 from crawler.sighting import Sighting, SightingState
 from crawler.spool import open_ref
@@ -64,5 +65,3 @@ def content_type(header: str) -> tuple[str, str]:
     message = Message()
     message["Content-Type"] = header
     return (message.get_content_type() if header else ""), str(message.get_content_charset() or "")
-
-

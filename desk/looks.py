@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from classifiers.store import Judgements
 from sqlite_utils import Database
 
-from classifiers.store import Judgements
 from crawler.sighting import SightingState
 from desk.changes import Look
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from evidence.exhibit import Exhibits
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from classifiers.judgement import Claim, Judgement, Polarity
@@ -22,7 +23,6 @@ from desk.changes import Change, Findings, Look, best_per_address, compare
 from desk.nights import Night, Nights
 from desk.talk import printable
 from desk.workspace import Workspace
-from evidence.exhibit import Exhibits
 
 REPORTS = "reports"
 
@@ -79,7 +79,9 @@ def write(workspace: Workspace, night: Night, data: dict[str, Any]) -> tuple[Pat
 
 def render(data: dict[str, Any]) -> str:
     """The report as one HTML page with no script, no link and no outside resource."""
-    environment = Environment(loader=PackageLoader("desk"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("desk"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     environment.filters["moment"] = lambda text: f"{text[:10]} {text[11:19]} UTC" if text else ""
     environment.finalize = lambda value: printable(value) if isinstance(value, str) else value
@@ -123,7 +125,13 @@ def _changed(workspace: Workspace, change: Change, exhibits: dict[str, dict[str,
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
-    return {"type": claim.type.value, "quote": claim.quote, "start": claim.start, "end": claim.end, "field": claim.field}
+    return {
+        "type": claim.type.value,
+        "quote": claim.quote,
+        "start": claim.start,
+        "end": claim.end,
+        "field": claim.field,
+    }
 
 
 def why(judged: Judgement) -> str:
@@ -175,13 +183,18 @@ def _sources(workspace: Workspace, run: str, tonight: Sequence[Look]) -> list[di
                 "ceiling": options.ceiling if options else 100_000,
                 "offers": offers,
                 "harvest_rate": offers / len(seen) if seen else 0.0,
-                "issues": [f"{one.what}{f' ({one.times} times)' if one.times > 1 else ''}" for one in issues.of_run(run, ran.source)],
+                "issues": [
+                    f"{one.what}{f' ({one.times} times)' if one.times > 1 else ''}"
+                    for one in issues.of_run(run, ran.source)
+                ],
             }
         )
     return rows
 
 
-def _counts(tonight: Sequence[Look], found: Findings, exhibits: Sequence[dict[str, Any]], unsealed: int) -> dict[str, int]:
+def _counts(
+    tonight: Sequence[Look], found: Findings, exhibits: Sequence[dict[str, Any]], unsealed: int
+) -> dict[str, int]:
     return {
         "sightings": len(best_per_address(tonight)),
         "new": len(found.new),
@@ -208,16 +221,22 @@ def _notices(workspace: Workspace, night: Night, data: dict[str, Any]) -> list[d
             notices.append(_notice("bad", f"Source {source['source']}: {source['state']}.", source["reason"]))
         if source["sightings"] < source["floor"]:
             says = f"{source['sightings']} seen, at least {source['floor']} expected."
-            notices.append(_notice("bad", f"Source {source['source']} is below its floor: {says}", "Has its layout changed?"))
+            notices.append(
+                _notice("bad", f"Source {source['source']} is below its floor: {says}", "Has its layout changed?")
+            )
         if source["sightings"] > source["ceiling"]:
             says = f"{source['sightings']} seen, at most {source['ceiling']} expected."
             notices.append(_notice("", f"Source {source['source']} is above its ceiling: {says}", ""))
     if data["unsealed"]:
         what = f"{len(data['unsealed'])} exhibits are unsealed: no timestamp yet."
-        notices.append(_notice("bad", what, "They are tried again every night, or now with 'offsignal capture --pending'."))
+        notices.append(
+            _notice("bad", what, "They are tried again every night, or now with 'offsignal capture --pending'.")
+        )
     practice = [a.name for a in workspace.settings.timestamp.authorities if a.practice]
     if practice:
-        notices.append(_notice("", f"Timestamps by {', '.join(practice)} are PRACTICE ones.", "They prove nothing to a stranger."))
+        notices.append(
+            _notice("", f"Timestamps by {', '.join(practice)} are PRACTICE ones.", "They prove nothing to a stranger.")
+        )
     return notices
 
 

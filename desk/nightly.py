@@ -22,10 +22,25 @@ from desk.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class NightOptions:
-    """``sources``: only these (all enabled ones when empty). ``since``: also runs collected outside a night since then."""
+    """``sources``: only these (all enabled ones when empty). ``since``: also runs collected by hand since then."""
 
     sources: tuple[str, ...] = ()
     since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tonight:
+    """What each step of a night is given; ``lock`` is the descriptor that a crawl's child inherits."""
+
+    workspace: Workspace
+    night: Night
+    options: NightOptions
+    lock: int
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs this night takes in."""
+        return looks.run_ids(self.workspace.db, self.night.night_id, self.options.since)
 
 
 def nightly(workspace: Workspace, options: NightOptions) -> dict[str, Any]:
@@ -37,12 +52,13 @@ def nightly(workspace: Workspace, options: NightOptions) -> dict[str, Any]:
         night = nights.begin(asdict(options))
         options = NightOptions(tuple(night.options.get("sources", ())), str(night.options.get("since", "")))
         say(f"{night.night_id}: {'taken up where it stopped' if resumed else 'begun'}")
+        tonight = _Tonight(workspace, night, options, lock)
         summary: dict[str, Any] = {"night": night.night_id}
         for step in STEPS:
             done = nights.summary(night, step)
             if done is None:
                 nights.mark(night, step, "running")
-                done = _STEPS[step](workspace, night, options, lock)
+                done = _STEPS[step](tonight)
                 nights.mark(night, step, "finished", done)
             summary[step] = done
         nights.finish(night)
@@ -61,54 +77,54 @@ def enabled_sources(workspace: Workspace, wanted: Sequence[str]) -> tuple[str, .
     return tuple(wanted) or tuple(name for name, s in workspace.settings.sources.items() if s.enabled)
 
 
-def _crawl(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
-    sources = enabled_sources(workspace, options.sources)
-    return _collect(workspace, night, lock, sources=sources) if sources else {}
+def _crawl(tonight: _Tonight) -> dict[str, Any]:
+    sources = enabled_sources(tonight.workspace, tonight.options.sources)
+    return _collect(tonight, sources) if sources else {}
 
 
-def _recheck(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
+def _recheck(tonight: _Tonight) -> dict[str, Any]:
     """Looks again at every address that showed an offer earlier and was not looked at tonight."""
-    addresses = looks.to_recheck(workspace.db, night.night_id)
+    night_id = tonight.night.night_id
+    addresses = looks.to_recheck(tonight.workspace.db, night_id)
     if not addresses:
         return {}
-    listing = workspace.data_dir / "logs" / f"{night.night_id}.recheck.txt"
+    listing = tonight.workspace.data_dir / "logs" / f"{night_id}.recheck.txt"
     listing.parent.mkdir(exist_ok=True)
     listing.write_text("".join(f"{url}\n" for url in addresses), "utf-8")
-    return _collect(workspace, night, lock, sources=("recheck",), recheck=listing)
+    return _collect(tonight, ("recheck",), listing)
 
 
-def _collect(workspace: Workspace, night: Night, lock: int, *, sources: Sequence[str], recheck: Path | None = None) -> dict[str, Any]:
+def _collect(tonight: _Tonight, sources: Sequence[str], recheck: Path | None = None) -> dict[str, Any]:
     """One crawl; a crawler that breaks is tried once more, then named in the report. The night goes on."""
+    data_dir, run_id, lock = tonight.workspace.data_dir, tonight.night.night_id, tonight.lock
     for attempt in (1, 2):
         try:
-            return dict(
-                collecting.collect(workspace.data_dir, night.night_id, sources=sources, recheck=recheck, keep_open=(lock,))
-            )
+            return dict(collecting.collect(data_dir, run_id, sources=sources, recheck=recheck, keep_open=(lock,)))
         except CrawlError as error:
             say(f"the crawl broke: {error}{'; trying once more' if attempt == 1 else ''}")
             failure = str(error)
     return {"broken": failure}
 
 
-def _judge(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
-    return dict(judging.judge_pending(workspace, looks.run_ids(workspace.db, night.night_id, options.since)))
+def _judge(tonight: _Tonight) -> dict[str, Any]:
+    return dict(judging.judge_pending(tonight.workspace, tonight.runs))
 
 
-def _capture(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
-    return dict(capturing.capture_pending(workspace, looks.run_ids(workspace.db, night.night_id, options.since)))
+def _capture(tonight: _Tonight) -> dict[str, Any]:
+    return dict(capturing.capture_pending(tonight.workspace, tonight.runs))
 
 
-def _stamp(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
-    return dict(capturing.stamp_pending(workspace))
+def _stamp(tonight: _Tonight) -> dict[str, Any]:
+    return dict(capturing.stamp_pending(tonight.workspace))
 
 
-def _report(workspace: Workspace, night: Night, options: NightOptions, lock: int) -> dict[str, Any]:
-    data = morning.compose(workspace, night, options.since)
-    page, record = morning.write(workspace, night, data)
+def _report(tonight: _Tonight) -> dict[str, Any]:
+    data = morning.compose(tonight.workspace, tonight.night, tonight.options.since)
+    page, record = morning.write(tonight.workspace, tonight.night, data)
     return {"html": str(page), "json": str(record), **data["counts"]}
 
 
-_STEPS: dict[str, Callable[[Workspace, Night, NightOptions, int], dict[str, Any]]] = {
+_STEPS: dict[str, Callable[[_Tonight], dict[str, Any]]] = {
     "crawl": _crawl,
     "recheck": _recheck,
     "judge": _judge,
@@ -155,10 +171,9 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
     report, judged = summary["report"], summary["judge"]
     return [
         f"{summary['night']}: {report['sightings']} pages and ads seen, {judged['judged']} judged",
-        f"offers     {report['new']} new, {report['changed']} changed, {report['absent']} absent now, {report['same']} as before",
+        f"offers     {report['new']} new, {report['changed']} changed, {report['same']} as before, "
+        f"{report['absent']} absent now",
         f"to review  {report['review']}",
         f"exhibits   {report['exhibits_sealed']} sealed, {report['exhibits_unsealed']} unsealed",
         f"report     {report['html']}",
     ]
-
-

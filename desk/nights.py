@@ -20,8 +20,10 @@ STEPS = ("crawl", "recheck", "judge", "capture", "stamp", "report")
 @MIGRATIONS()
 def nights_and_steps(db: Database) -> None:
     """One row a night, one row a step of it."""
-    db["nights"].create({"night_id": str, "number": int, "started_at": str, "finished_at": str, "options": str}, pk="night_id")
-    db["night_steps"].create(
+    db.table("nights").create(
+        {"night_id": str, "number": int, "started_at": str, "finished_at": str, "options": str}, pk="night_id"
+    )
+    db.table("night_steps").create(
         {"night_id": str, "step": str, "state": str, "started_at": str, "finished_at": str, "summary": str},
         pk=("night_id", "step"),
     )
@@ -39,7 +41,9 @@ class Night:
 
 
 def _night(row: Mapping[str, Any]) -> Night:
-    return Night(row["night_id"], row["number"], row["started_at"], row["finished_at"] or "", json.loads(row["options"]))
+    return Night(
+        row["night_id"], row["number"], row["started_at"], row["finished_at"] or "", json.loads(row["options"])
+    )
 
 
 class Nights:
@@ -51,6 +55,10 @@ class Nights:
     def all(self) -> list[Night]:
         """Every night, oldest first."""
         return [_night(row) for row in self.db.query("select * from nights order by number")]
+
+    def last(self) -> Night | None:
+        """The latest night, if there was one."""
+        return next(reversed(self.all()), None)
 
     def unfinished(self) -> Night | None:
         """The night that was begun and not finished, if there is one."""
@@ -68,7 +76,7 @@ class Nights:
         number = len(self.all()) + 1
         night = Night(f"night-{number:04d}", number, clock.iso(clock.now()), "", dict(options))
         with self.db.atomic():
-            self.db["nights"].insert(
+            self.db.table("nights").insert(
                 {
                     "night_id": night.night_id,
                     "number": number,
@@ -82,7 +90,7 @@ class Nights:
     def finish(self, night: Night) -> None:
         """Marks the night as ended."""
         with self.db.atomic():
-            self.db["nights"].update(night.night_id, {"finished_at": clock.iso(clock.now())})
+            self.db.table("nights").update(night.night_id, {"finished_at": clock.iso(clock.now())})
 
     def summary(self, night: Night, step: str) -> dict[str, Any] | None:
         """What a finished step counted, or None while it is not finished."""
@@ -99,7 +107,8 @@ class Nights:
         now = clock.iso(clock.now())
         with self.db.atomic():
             self.db.execute(
-                "insert into night_steps (night_id, step, state, started_at, finished_at, summary) values (?,?,?,?,?,?) "
+                "insert into night_steps (night_id, step, state, started_at, finished_at, summary) "
+                "values (?, ?, ?, ?, ?, ?) "
                 "on conflict (night_id, step) do update set state = excluded.state, "
                 "finished_at = excluded.finished_at, summary = excluded.summary",
                 (night.night_id, step, state, now, now if state == "finished" else "", json.dumps(summary or {})),

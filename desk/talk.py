@@ -47,6 +47,12 @@ def progress() -> Progress:
 def printable(text: str) -> str:
     """``text`` without terminal escapes, control characters and bidirectional overrides."""
     return "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" else "\N{REPLACEMENT CHARACTER}"
+        c
+        if c in "\n\t"
+        or (
+            unicodedata.category(c) not in ("Cc", "Cs")
+            and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        )
+        else "\N{REPLACEMENT CHARACTER}"
         for c in text
     )

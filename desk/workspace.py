@@ -60,4 +60,3 @@ def open_workspace(data_dir: Path) -> Iterator[Workspace]:
         yield Workspace(data_dir, settings, db, Vault(data_dir / "vault"), CustodyLog(db))
     finally:
         db.close()
-

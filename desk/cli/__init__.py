@@ -10,6 +10,7 @@ import errno
 import importlib
 import sqlite3
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ import typer
 
 from crawler.config import DATA_VARIABLE
 from crawler.errors import OffsignalError
-from desk.talk import say
+from desk.talk import result, say
 
 VERBS = ("init", "crawl", "judge", "capture", "nightly", "report", "case", "bundle", "verify", "doctor")
 
@@ -27,28 +28,24 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done · 1 something did not hold · 2 wrong use · 3 settings · 4 storage · 5 busy · 130 interrupted",
+    epilog="Exit codes: 0 done · 1 something did not hold · 2 wrong use · 3 settings · 4 storage · 5 busy · "
+    "130 interrupted",
 )
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"offsignal {version('offsignal')}")
-        raise typer.Exit
 
 
 @app.callback()
 def offsignal(
     context: typer.Context,
     data: Annotated[Path, typer.Option("--data", envvar=DATA_VARIABLE, help="The data directory.")] = Path("data"),
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Say the version.")] = False,
 ) -> None:
-    """Finds public offers of bulk WhatsApp sending and clone apps, preserves them, and makes bundles counsel can verify.
+    """Finds public offers of bulk WhatsApp sending and clone apps and preserves them, for counsel to verify.
 
     A first look:  offsignal init  ·  offsignal doctor  ·  offsignal nightly  ·  offsignal report
     """
+    if version:
+        result(f"offsignal {metadata.version('offsignal')}")
+        raise typer.Exit
     context.obj = data
 
 
@@ -64,9 +61,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs the command with ``arguments`` and gives its exit code; nothing escapes but SystemExit of the runtime."""
     try:
-        app(arguments, standalone_mode=False, prog_name="offsignal")
-    except typer.Exit as done:
-        return int(done.exit_code)
+        code = app(arguments, standalone_mode=False, prog_name="offsignal")
     except OffsignalError as error:
         say(f"offsignal: {error}")
         return error.exit_code
@@ -79,12 +74,14 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        full = " (the disk is full: free some space and run the same command again)" if error.errno == errno.ENOSPC else ""
+        full = (
+            " (the disk is full: free some space and run the same command again)" if error.errno == errno.ENOSPC else ""
+        )
         say(f"offsignal: {error}{full}")
         return 4
-    except Exception as error:  # noqa: BLE001  click's own usage errors know how to show themselves
+    except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
         error.show(file=sys.stderr)
         return int(error.exit_code)
-    return 0
+    return code if isinstance(code, int) else 0

@@ -22,10 +22,12 @@ def add(app: typer.Typer) -> None:
         case: Annotated[str, typer.Argument(help="The case.")],
         out: Annotated[Path, typer.Option("-o", "--out", help="A new directory for the bundle.")],
         by: Annotated[str, typer.Option("--as", help="The person who acts; else the variable OFFSIGNAL_USER.")] = "",
-        purpose: Annotated[str, typer.Option(help="What it is made for; kept in the custody log.")] = "hand-over to counsel",
+        purpose: Annotated[
+            str, typer.Option(help="What it is made for; kept in the custody log.")
+        ] = "hand-over to counsel",
         as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
     ) -> None:
-        """Seals the accepted exhibits of a case into a directory that verifies anywhere, with nothing of this program."""
+        """Seals the accepted exhibits of a case into a directory that verifies anywhere, without this program."""
         who = person(by)
         with open_workspace(context.obj) as workspace:
             made = bundling.seal(workspace, case, out, by=who, purpose=purpose)

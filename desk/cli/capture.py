@@ -21,7 +21,9 @@ def add(app: typer.Typer) -> None:
     def capture(
         context: typer.Context,
         urls: Annotated[list[str] | None, typer.Argument(help="Addresses to capture.")] = None,
-        pending: Annotated[bool, typer.Option("--pending", help="Every offer not yet captured; and stamp what is unsealed.")] = False,
+        pending: Annotated[
+            bool, typer.Option("--pending", help="Every offer not yet captured; and stamp what is unsealed.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the exhibits as JSON.")] = False,
     ) -> None:
         """Captures pages in a real browser and seals them as exhibits with timestamps."""
@@ -29,7 +31,9 @@ def add(app: typer.Typer) -> None:
             raise NotAllowed("name an address, or say --pending")
         wanted = [check_url(url) for url in urls or ()]
         with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "capture"):
-            made = [capturing.line_of(exhibit) for exhibit in capturing.capture_urls(workspace, wanted)] if wanted else []
+            made = (
+                [capturing.line_of(exhibit) for exhibit in capturing.capture_urls(workspace, wanted)] if wanted else []
+            )
             counts = {**capturing.capture_pending(workspace), **capturing.stamp_pending(workspace)} if pending else {}
         if as_json:
             result_json({"exhibits": made, "pending": counts})

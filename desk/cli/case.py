@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from classifiers.store import Judgements
 
+from classifiers.judgement import Identifier
 from crawler import clock
 from crawler.store import Sightings
 from desk.talk import result, result_json, say
@@ -15,7 +17,7 @@ from evidence.case import Cases
 from evidence.decision import Outcome, person
 from evidence.errors import NotAllowed
 from evidence.history import history
-from evidence.suggestion import suggestions
+from evidence.suggestion import suggest
 
 By = Annotated[str, typer.Option("--as", help="The person who acts; else the variable OFFSIGNAL_USER.")]
 Reason = Annotated[str, typer.Option(help="Why, in one sentence. Kept in the house, never in a bundle.")]
@@ -29,9 +31,15 @@ def add(app: typer.Typer) -> None:
     group.command("list")(_list)
     group.command("show", epilog="Example:  offsignal case show case-0001")(_show)
     group.command("suggest", epilog="Example:  offsignal case suggest case-0001")(_suggest)
-    group.command("add", epilog='Example:  offsignal case add case-0001 ex-0a1b --as "A. Investigator" --reason "same number"')(_add)
-    group.command("accept", epilog='Example:  offsignal case accept case-0001 ex-0a1b --as "A. Investigator" --reason "offers X"')(_accept)
-    group.command("reject", epilog='Example:  offsignal case reject case-0001 ex-0a1b --as "A. Investigator" --reason "a shop"')(_reject)
+    group.command(
+        "add", epilog='Example:  offsignal case add case-0001 ex-0a1b --as "A. Investigator" --reason "same number"'
+    )(_add)
+    group.command(
+        "accept", epilog='Example:  offsignal case accept case-0001 ex-0a1b --as "A. Investigator" --reason "offers X"'
+    )(_accept)
+    group.command(
+        "reject", epilog='Example:  offsignal case reject case-0001 ex-0a1b --as "A. Investigator" --reason "a shop"'
+    )(_reject)
     app.add_typer(group, name="case")
 
 
@@ -70,7 +78,12 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
     with open_workspace(context.obj) as workspace:
         cases = Cases(workspace.db)
         rows = [
-            {"case": c.id, "vendor": c.name, "exhibits": len(cases.exhibits(c.id)), "accepted": len(cases.accepted(c.id))}
+            {
+                "case": c.id,
+                "vendor": c.name,
+                "exhibits": len(cases.exhibits(c.id)),
+                "accepted": len(cases.accepted(c.id)),
+            }
             for c in cases.all()
         ]
     if as_json:
@@ -82,13 +95,19 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
         say("no case yet; open one with 'offsignal case open'")
 
 
-def _show(context: typer.Context, case: Annotated[str, typer.Argument(help="The case.")], as_json: Json = False) -> None:
+def _show(
+    context: typer.Context, case: Annotated[str, typer.Argument(help="The case.")], as_json: Json = False
+) -> None:
     """Shows a case: its exhibits, what was decided, and everything that happened."""
     with open_workspace(context.obj) as workspace:
         cases = Cases(workspace.db)
         found, exhibits, events = cases.get(case), cases.exhibits(case), history(workspace.db, case)
     if as_json:
-        plain = {"case": asdict(found), "exhibits": [asdict(e) for e in exhibits], "history": [asdict(e) for e in events]}
+        plain = {
+            "case": asdict(found),
+            "exhibits": [asdict(e) for e in exhibits],
+            "history": [asdict(e) for e in events],
+        }
         result_json(_plain(plain))
         return
     result(f"{found.id}  {found.name}, opened by {found.opened_by} on {clock.iso(found.opened_at)}")
@@ -97,20 +116,36 @@ def _show(context: typer.Context, case: Annotated[str, typer.Argument(help="The 
         result(f"  {exhibit.exhibit_id}  {stands}")
     for event in events:
         note = f" — {event.note}" if event.note else ""
-        result(f"  {clock.iso(event.at)}  {event.actor}: {event.action.replace('_', ' ')} {event.subject} {event.detail}{note}")
+        what = f"{event.action.replace('_', ' ')} {event.subject} {event.detail}"
+        result(f"  {clock.iso(event.at)}  {event.actor}: {what}{note}")
 
 
-def _suggest(context: typer.Context, case: Annotated[str, typer.Argument(help="The case.")], as_json: Json = False) -> None:
+def _suggest(
+    context: typer.Context,
+    case: Annotated[str, typer.Argument(help="The case.")],
+    as_json: Json = False,
+) -> None:
     """Suggests exhibits that share a phone, payment key, e-mail or handle with the case. A person adds them."""
     with open_workspace(context.obj) as workspace:
-        found = suggestions(workspace.db, case)
+        members = {one.exhibit_id for one in Cases(workspace.db).exhibits(case)}
+        shown = identifiers_by_exhibit(workspace)
+        found = suggest({name: shown.get(name, ()) for name in members}, shown)
     if as_json:
         result_json([_plain(asdict(one)) for one in found])
         return
     for one in found:
-        result(f"{one.exhibit_id}  {one.why}")
+        shared = ", ".join(f"{both.kind} {both.value} as on {both.member_id}" for both in one.shared)
+        result(f"{one.exhibit_id}  {shared}")
     if not found:
         say("nothing else shares an identifier with this case")
+
+
+def identifiers_by_exhibit(workspace: Workspace) -> dict[str, tuple[Identifier, ...]]:
+    """The identifiers each exhibit's sighting showed, by exhibit ID."""
+    judgements = Judgements(workspace.db)
+    rows = workspace.db.query("select exhibit_id, sighting_id from exhibits")
+    judged = ((row["exhibit_id"], judgements.get(row["sighting_id"])) for row in rows)
+    return {name: judgement.identifiers for name, judgement in judged if judgement is not None}
 
 
 def _add(

@@ -18,14 +18,20 @@ from desk.workspace import open_workspace
 def add(app: typer.Typer) -> None:
     """Adds the verb."""
 
-    @app.command(epilog="Examples:  offsignal crawl  ·  offsignal crawl watchlist telegram  ·  offsignal crawl --url https://vendor.example/")
+    @app.command(
+        epilog="Examples:  offsignal crawl  ·  offsignal crawl watchlist telegram  ·  offsignal crawl --url https://vendor.example/"
+    )
     def crawl(
         context: typer.Context,
-        sources: Annotated[list[str] | None, typer.Argument(help="Sources to search; all enabled ones when left out.")] = None,
-        url: Annotated[list[str] | None, typer.Option("--url", help="A page to look at; may be given more than once.")] = None,
+        sources: Annotated[
+            list[str] | None, typer.Argument(help="Sources to search; all enabled ones when left out.")
+        ] = None,
+        url: Annotated[
+            list[str] | None, typer.Option("--url", help="A page to look at; may be given more than once.")
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
     ) -> None:
-        """Collects sightings into the casebook. 'offsignal judge' and 'offsignal nightly --since' take them from there."""
+        """Collects sightings into the casebook; 'offsignal judge' and 'offsignal nightly --since' go on from there."""
         urls = [check_url(one) for one in url or ()]
         with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "crawl") as lock:
             wanted = tuple(sources or ())

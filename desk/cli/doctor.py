@@ -28,5 +28,6 @@ def add(app: typer.Typer) -> None:
             result_json([asdict(finding) for finding in findings])
         else:
             for finding in findings:
-                result(f"{SIGN[finding.level]}  {finding.what}: {finding.says}{f'  ->  {finding.do}' if finding.do else ''}")
+                advice = f"  ->  {finding.do}" if finding.do else ""
+                result(f"{SIGN[finding.level]}  {finding.what}: {finding.says}{advice}")
         raise typer.Exit(1 if any(finding.level == "problem" for finding in findings) else 0)

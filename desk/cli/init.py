@@ -14,10 +14,14 @@ from desk.talk import result, say
 def add(app: typer.Typer) -> None:
     """Adds the verb."""
 
-    @app.command(epilog='Example:  offsignal --data cases init --contact abuse@firm.example --operator "A. Investigator"')
+    @app.command(
+        epilog='Example:  offsignal --data cases init --contact abuse@firm.example --operator "A. Investigator"'
+    )
     def init(
         context: typer.Context,
-        contact: Annotated[str, typer.Option(prompt=True, help="Address a webmaster can write to; shown in the user agent.")],
+        contact: Annotated[
+            str, typer.Option(prompt=True, help="Address a webmaster can write to; shown in the user agent.")
+        ],
         operator: Annotated[str, typer.Option(prompt=True, help="The named person responsible for the collection.")],
     ) -> None:
         """Makes a data directory with a commented offsignal.toml."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from classifiers.judge import Judge
 
 from classifiers import document, jsonl, record
 from classifiers.document import Document
 from classifiers.errors import BadDocument
-from classifiers.judge import Judge
 from classifiers.judgement import Judgement
 from desk import fetching, judging, looks
 from desk.lock import hold
@@ -25,17 +25,23 @@ def add(app: typer.Typer) -> None:
     """Adds the verb."""
 
     @app.command(
-        epilog="Examples:  offsignal judge  ·  offsignal judge page.html  ·  offsignal judge https://vendor.example/  ·  "
-        "offsignal judge - < ad.txt  ·  offsignal judge --jsonl < in.jsonl > out.jsonl"
+        epilog="Examples:  offsignal judge  ·  offsignal judge page.html  ·  offsignal judge - < ad.txt  ·  "
+        "offsignal judge https://vendor.example/  ·  offsignal judge --jsonl < in.jsonl > out.jsonl"
     )
     def judge(
         context: typer.Context,
-        what: Annotated[str, typer.Argument(help="A file, an address, or - for standard input; pending sightings when left out.")] = "",
-        as_jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON lines from standard input, write one for each.")] = False,
-        with_text: Annotated[bool, typer.Option("--with-text", help="Put the extracted text, which offsets point into, in the output.")] = False,
+        what: Annotated[
+            str, typer.Argument(help="A file, an address, or - for standard input; pending sightings when left out.")
+        ] = "",
+        as_jsonl: Annotated[
+            bool, typer.Option("--jsonl", help="Read JSON lines from standard input, write one for each.")
+        ] = False,
+        with_text: Annotated[
+            bool, typer.Option("--with-text", help="Put the extracted text, which offsets point into, in the output.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the judgement as JSON.")] = False,
     ) -> None:
-        """Judges pages: label, calibrated probability, quoted claims, identifiers and reasons. Needs no data directory for files."""
+        """Judges pages: label, calibrated probability, quoted claims, identifiers and reasons."""
         if as_jsonl:
             raise typer.Exit(_lines(with_text))
         if not what:
@@ -74,13 +80,19 @@ def _document(what: str, data_dir: Path) -> Document:
     else:
         path = Path(what)
         if not path.is_file():
-            raise BadDocument(f"{what}: there is no such file; give a file, an http(s) address, or - for standard input")
+            raise BadDocument(
+                f"{what}: there is no such file; give a file, an http(s) address, or - for standard input"
+            )
         with path.open("rb") as stream:
             name, body = what, stream.read(MAX_FILE_BYTES + 1)
     if len(body) > MAX_FILE_BYTES:
         raise BadDocument(f"{name}: larger than {MAX_FILE_BYTES // 2**20} MiB; cut it down first")
     head = body[:2048].lstrip().lower()
-    if name.endswith((".html", ".htm", ".xhtml")) or head.startswith((b"<!doctype html", b"<html", b"\xef\xbb\xbf<")) or b"<body" in head:
+    if (
+        name.endswith((".html", ".htm", ".xhtml"))
+        or head.startswith((b"<!doctype html", b"<html", b"\xef\xbb\xbf<"))
+        or b"<body" in head
+    ):
         return document.from_html(name, body)
     return document.from_text(name, body.decode("utf-8", "replace"))
 
@@ -89,9 +101,16 @@ def lines_of(made: Document, judgement: Judgement) -> list[str]:
     """A judgement in words: what it looks like, what the page says, why."""
     lines = [
         f"{made.id}: {judgement.label.value.replace('_', ' ')}, {judgement.decision.value}",
-        f"probability of an offence {judgement.probability:.2f} (triage only) · language {judgement.lang} · {judgement.model}",
+        f"probability of an offence {judgement.probability:.2f} (triage only)",
+        f"language {judgement.lang} · {judgement.model}",
     ]
-    lines += [f"claim       {claim.type.value}: “{claim.quote}” [{claim.start}:{claim.end}, {claim.field}]" for claim in judgement.claims]
+    lines += [
+        f"claim       {claim.type.value}: “{claim.quote}” [{claim.start}:{claim.end}, {claim.field}]"
+        for claim in judgement.claims
+    ]
     lines += [f"identifier  {one.kind}: {one.value}" for one in judgement.identifiers]
-    lines += [f"reason      {one.polarity.value}: {one.sentence}{f' “{one.quote}”' if one.quote else ''}" for one in judgement.reasons]
+    lines += [
+        f"reason      {one.polarity.value}: {one.sentence}{f' “{one.quote}”' if one.quote else ''}"
+        for one in judgement.reasons
+    ]
     return lines

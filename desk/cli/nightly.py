@@ -14,7 +14,9 @@ from desk.workspace import open_workspace
 def add(app: typer.Typer) -> None:
     """Adds the verb."""
 
-    @app.command(epilog="Examples:  offsignal nightly  ·  offsignal nightly --sources watchlist,telegram  ·  offsignal nightly --dry-run")
+    @app.command(
+        epilog="Examples:  offsignal nightly  ·  offsignal nightly --sources watchlist  ·  offsignal nightly --dry-run"
+    )
     def nightly(
         context: typer.Context,
         sources: Annotated[str, typer.Option(help="Only these sources, comma-separated.")] = "",

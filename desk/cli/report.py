@@ -16,18 +16,24 @@ from evidence.errors import NotAllowed
 def add(app: typer.Typer) -> None:
     """Adds the verb."""
 
-    @app.command(epilog="Examples:  offsignal report  ·  offsignal report --night 2026-11-24  ·  offsignal report --night 3 --json")
+    @app.command(
+        epilog="Examples:  offsignal report  ·  offsignal report --night 2026-11-24  ·  offsignal report --json"
+    )
     def report(
         context: typer.Context,
-        night: Annotated[str, typer.Option(help="A night's ID or number, or a date; the last night when left out.")] = "",
+        night: Annotated[
+            str, typer.Option(help="A night's ID or number, or a date; the last night when left out.")
+        ] = "",
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     ) -> None:
         """Writes the morning report (HTML and JSON) and says where it is."""
         with open_workspace(context.obj) as workspace:
             nights = Nights(workspace.db)
-            found = nights.find(night) if night else (nights.all() or [None])[-1]
+            found = nights.find(night) if night else nights.last()
             if found is None:
-                raise NotAllowed(f"there is no night {night!r}" if night else "there was no night yet; run 'offsignal nightly'")
+                raise NotAllowed(
+                    f"there is no night {night!r}" if night else "there was no night yet; run 'offsignal nightly'"
+                )
             data = morning.compose(workspace, found, str(found.options.get("since", "")))
             page, _record = morning.write(workspace, found, data)
         if as_json:

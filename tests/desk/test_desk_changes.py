@@ -18,8 +18,19 @@ def judgement(decision: Decision = Decision.CAPTURE, *quotes: str, probability: 
     return Judgement(Label.BULK_SENDING_OFFER, True, probability, decision, "en", claims, (), (), "m", "0" * 64)
 
 
-def look(url: str = "http://a.example/", state: SightingState = SightingState.SEEN, judged: Judgement | None = None) -> Look:
-    return Look(f"sg-{url}", "watchlist", url, "2026-11-24T01:00:00.000000Z", state, "" if state == "seen" else "why", "t", judged)
+def look(
+    url: str = "http://a.example/", state: SightingState = SightingState.SEEN, judged: Judgement | None = None
+) -> Look:
+    return Look(
+        f"sg-{url}",
+        "watchlist",
+        url,
+        "2026-11-24T01:00:00.000000Z",
+        state,
+        "" if state == "seen" else "why",
+        "t",
+        judged,
+    )
 
 
 def test_an_offer_nobody_saw_before_is_new() -> None:

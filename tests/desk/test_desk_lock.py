@@ -15,8 +15,10 @@ from desk.lock import hold
 
 
 def test_a_second_run_is_told_who_holds_the_lock(tmp_path: Path) -> None:
-    with hold(tmp_path, "nightly run"), pytest.raises(Busy, match=rf"nightly run \(process {os.getpid()}, since 20"), hold(
-        tmp_path, "another"
+    with (
+        hold(tmp_path, "nightly run"),
+        pytest.raises(Busy, match=rf"nightly run \(process {os.getpid()}, since 20"),
+        hold(tmp_path, "another"),
     ):
         pass
 

@@ -37,8 +37,14 @@ def test_an_existing_settings_file_is_never_overwritten(tmp_path: Path) -> None:
     [
         (GOOD + '[crawl]\ndelay_s = "fast"\n', r"offsignal\.toml:5: crawl\.delay_s: .*number"),
         (GOOD + "[crawl]\ndelay = 1\n", r"offsignal\.toml:5: crawl\.delay: there is no such setting"),
-        (GOOD + "[judge]\nreview_at = 0.9\ncapture_at = 0.5\n", r"offsignal\.toml:4: judge: review_at must not be above"),
-        (GOOD + "[[timestamp.authorities]]\nname = \"Bad Name\"\nurl = \"http://a.example\"\nroot = \"r\"\n", r":5: timestamp"),
+        (
+            GOOD + "[judge]\nreview_at = 0.9\ncapture_at = 0.5\n",
+            r"offsignal\.toml:4: judge: review_at must not be above",
+        ),
+        (
+            GOOD + '[[timestamp.authorities]]\nname = "Bad Name"\nurl = "http://a.example"\nroot = "r"\n',
+            r":5: timestamp",
+        ),
         (GOOD + '[egress.pinned]\n"a.example" = "127.0.0.1:1"\n', r"egress\.pinned: 'a\.example' is not name:port"),
         ('[collector]\noperator = "x"\n', r"offsignal\.toml:1: collector\.contact: Field required"),
         ('[collector]\ncontact = "a@b\\r\\nX: y"\noperator = "x"\n', "one line without control characters"),
