@@ -24,9 +24,11 @@ SEEDS = (
     "http://pondlists.example/",
     "http://akkbaza.example/",
     "http://glowcast-app.example/",
+    "http://glowcast-app.example/pricing",
     "http://posterwala.example/",
     "http://promo-fold.example/",
     "http://gale-blast.example/",
+    "http://sparrow-blast.example/",  # a parked name until the second night
     "http://brandmykit.example/",
     "http://twodoor-inbox.example/",
     "http://hizlikanat.example/",
