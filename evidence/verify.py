@@ -1,0 +1,152 @@
+"""Verifies a bundle or an exhibit directory for ``offsignal verify``: a directory in, a :class:`Report` out.
+
+Steps 1 to 10 are those of :mod:`evidence.standalone`, the program inside every bundle. Then, with this program's own
+readers, which share no code with it:
+
+    11  timestamps again      rfc3161-client; and whether the root is one that ships with this program
+    12  web archives again    every WACZ by :mod:`evidence.wacz_reader`, every index derived anew
+    13  our own record        with a casebook: the heads that the manifests name stand in our custody log, unchanged
+
+A report is returned whatever is found; it never raises for what is inside the directory.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import OffsignalError
+from evidence import standalone
+from evidence.custody import CustodyLog, Head
+from evidence.errors import NotAllowed
+from evidence.standalone import CERTIFICATE, NOT_PROVEN, Folder, Step
+from evidence.timestamp import PUBLIC_AUTHORITIES, load_root, verify_token
+from evidence.wacz_reader import check_wacz
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step: ``verdict`` is "proved", "failed" or "not checked"; the lists are sentences."""
+
+    number: int
+    title: str
+    verdict: str
+    proved: tuple[str, ...]
+    failed: tuple[str, ...]
+    not_checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What verifying gave. ``ok`` is whether no step failed; a step that was not checked does not make it false."""
+
+    directory: str
+    steps: tuple[StepReport, ...]
+    not_proven: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not any(step.failed for step in self.steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{ok, directory, steps: [{number, title, verdict, proved, failed, not_checked}], not_proven}``."""
+        return {"ok": self.ok, **asdict(self)}
+
+
+def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
+    """All steps over ``directory``; step 13 only with the custody log of a casebook.
+
+    Raises NotAllowed when there is no such directory.
+    """
+    if not directory.is_dir():
+        raise NotAllowed(f"{directory} is not a directory: name a bundle or an exhibit")
+    steps = standalone.verify(directory, shutil.which("openssl"))
+    folder = Folder(directory.absolute())
+    more: list[tuple[str, Callable[[Folder, Step], None]]] = [
+        ("timestamps, by a second program", _timestamps),
+        ("web archives, by a second program", _archives),
+    ]
+    if log is not None:
+        more.append(("our own record of these exhibits", lambda folder, step: _record(folder, step, log)))
+    for number, (title, look) in enumerate(more, len(steps) + 1):
+        step = Step(number, title)
+        with step.noting(""):
+            if not folder.files:
+                folder.scan()
+            look(folder, step)
+        if step.verdict == "not checked" and not step.unchecked:
+            step.unchecked.append("there was nothing of the kind to check")
+        steps.append(step)
+    return Report(str(directory), tuple(map(_report, steps)), NOT_PROVEN)
+
+
+def as_text(report: Report) -> str:
+    """The report for a person, in the words of the program inside the bundle."""
+    steps = [standalone.Step(step.number, step.title) for step in report.steps]
+    for step, told in zip(steps, report.steps, strict=True):
+        step.proved, step.failed, step.unchecked = list(told.proved), list(told.failed), list(told.not_checked)
+    return standalone.as_text(steps, report.directory)
+
+
+def _report(step: Step) -> StepReport:
+    lists = (tuple(step.proved), tuple(step.failed), tuple(step.unchecked))
+    return StepReport(step.number, step.title, step.verdict, *lists)
+
+
+def _below(folder: Folder, name: str) -> Iterator[str]:
+    """The folders, as prefixes, that hold a file of this name."""
+    return (path.removesuffix(name) for path in sorted(folder.files) if path == name or path.endswith(f"/{name}"))
+
+
+def _timestamps(folder: Folder, step: Step) -> None:
+    shipped = {_der(load_root(authority, folder.root)): authority.name for authority in PUBLIC_AUTHORITIES}
+    for prefix in _below(folder, "response.tsr"):
+        try:
+            over = folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", standalone.MAX_JSON_BYTES)
+            limit = standalone.MAX_PROOF_BYTES
+            request, response, root = (
+                folder.read(prefix + name, limit) for name in ("request.tsq", "response.tsr", "root.pem")
+            )
+            token = verify_token(request, response, over, root)
+        except (OffsignalError, standalone.Bad) as error:
+            step.failed.append(f"{prefix}response.tsr: {error}")
+            continue
+        told = f"{prefix[:-1]}: {token.gen_time:%Y-%m-%d %H:%M:%S} UTC, signed by {token.signer}"
+        if name := shipped.get(_der(root)):
+            step.proved.append(f"{told}; its root is the one of {name} that ships with this program")
+        else:
+            step.unchecked.append(f"{told}; its root is NOT one that ships with this program: compare its fingerprint")
+
+
+def _der(pem: bytes) -> bytes:
+    return b"".join(base64.b64decode(found) for found in CERTIFICATE.findall(pem))
+
+
+def _archives(folder: Folder, step: Step) -> None:
+    for prefix in _below(folder, "capture.wacz"):
+        name = f"{prefix}capture.wacz"
+        try:
+            found = check_wacz(folder.root / name)
+        except OffsignalError as error:
+            step.failed.append(f"{name}: {error}")
+        else:
+            step.proved.append(f"{name}: {found.records} records, index derived anew and equal")
+
+
+def _record(folder: Folder, step: Step, log: CustodyLog) -> None:
+    heads = []
+    for prefix in _below(folder, "manifest.json"):
+        manifest = json.loads(folder.read(f"{prefix}manifest.json", standalone.MAX_JSON_BYTES))
+        heads.append(Head(manifest["custody_head"]["seq"], manifest["custody_head"]["hash"]))
+    try:
+        head = log.verify(heads)
+    except OffsignalError as error:
+        step.failed.append(str(error))
+    else:
+        step.proved.append(f"our custody log holds all {len(heads)} heads named here; it stands at entry {head.seq}")

@@ -1,0 +1,94 @@
+"""What ``offsignal verify`` adds to the program inside a bundle: a second opinion, and our own record."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.casebook import open_casebook
+from evidence import custody
+from evidence.custody import CustodyLog
+from evidence.errors import NotAllowed
+from evidence.timestamp import PUBLIC_AUTHORITIES, load_root
+from evidence.verify import as_text, verify
+from tests.evidence.bundle_making import House, make_house, public_stamper
+from tests.zoo.bundle_defects import FAILS
+
+pytestmark = pytest.mark.openssl
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    root = tmp_path_factory.mktemp("verify")
+    house = make_house(root, public_stamper(root / "keys", "one"))
+    house.build()
+    yield house
+    house.db.close()
+
+
+@pytest.fixture
+def copy(house: House, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(house.root / "bundle", tmp_path / "bundle"))
+
+
+def test_a_sound_bundle_passes_every_step(house: House) -> None:
+    report = verify(house.root / "bundle", log=house.log)
+    assert report.ok
+    assert [step.number for step in report.steps] == list(range(1, 14))
+    verdicts = {step.number: step.verdict for step in report.steps}
+    assert {number for number, verdict in verdicts.items() if verdict != "proved"} == {11}
+    assert "NOT one that ships with this program" in report.steps[10].not_checked[0]
+    assert json.loads(json.dumps(report.to_dict()))["ok"] is True
+    assert "Nothing failed." in as_text(report)
+
+
+def test_without_a_casebook_our_record_is_no_step(house: House) -> None:
+    assert len(verify(house.root / "bundle").steps) == 12
+
+
+def test_a_log_that_was_rewritten_contradicts_the_bundle(house: House, tmp_path: Path) -> None:
+    db = open_casebook(tmp_path / "other.db", [custody.MIGRATIONS])
+    other = CustodyLog(db)
+    for _ in range(20):
+        other.append("captured", "ex-0001", actor="offsignal", purpose="collection")
+    report = verify(house.root / "bundle", log=other)
+    assert not report.ok
+    assert "a stamped manifest names another hash" in report.steps[12].failed[0]
+    db.close()
+
+
+@pytest.mark.parametrize("name", ["token_by_a_forger", "token_of_another_exhibit", "token_that_answers_another_query"])
+def test_both_programs_refuse_a_bad_token(house: House, copy: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "keys").symlink_to(house.root / "keys")
+    FAILS[name].make(copy, tmp_path / "keys")
+    report = verify(copy)
+    assert report.steps[4].failed
+    assert any("exhibits/ex-0001/proofs/one" in text for text in report.steps[10].failed)
+
+
+@pytest.mark.parametrize("name", ["index_that_points_elsewhere", "words_in_a_record_edited", "zip_bomb"])
+def test_both_programs_refuse_a_bad_archive(house: House, copy: Path, name: str) -> None:
+    FAILS[name].make(copy, house.root / "keys")
+    report = verify(copy)
+    assert report.steps[6].failed or report.steps[7].failed
+    assert any("exhibits/ex-0001/capture.wacz" in text for text in report.steps[11].failed)
+
+
+def test_a_root_that_is_not_the_authoritys_own_is_said_even_under_its_name(tmp_path: Path) -> None:
+    house = make_house(tmp_path, public_stamper(tmp_path / "keys", "digicert"), exhibits=1)
+    house.build()
+    house.db.close()
+    report = verify(tmp_path / "bundle")
+    assert report.steps[5].verdict == "proved"
+    assert report.steps[10].verdict == "not checked"
+    assert load_root(PUBLIC_AUTHORITIES[0], tmp_path) != (tmp_path / "keys/root.pem").read_bytes()
+
+
+def test_no_directory_no_report(tmp_path: Path) -> None:
+    with pytest.raises(NotAllowed, match="is not a directory"):
+        verify(tmp_path / "nothing")
+    assert not verify(tmp_path).ok
