@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from typing import Any, Self, cast
 
 from scrapy import signals
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
@@ -21,6 +20,7 @@ from crawler.config import SourceSettings, data_dir_from_environment
 from crawler.errors import SettingsError
 from crawler.events import Events
 from crawler.frontier import Frontier
+from crawler.handler import OneConnectionHandler
 from crawler.ledger import Ledger
 from crawler.owner import this_process
 from crawler.secrets import Secrets
@@ -71,7 +71,7 @@ class Addon:
             settings.set(name, value, priority="addon")
         handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
         for scheme, handler in handlers.items():
-            if handler is not None and (scheme not in HANDLED or load_object(handler) is not HTTP11DownloadHandler):
+            if handler is not None and (scheme not in HANDLED or load_object(handler) is not OneConnectionHandler):
                 raise SettingsError(
                     f"the download handler {handler!r} for {scheme}: is not known to go through the egress guard; "
                     "remove it from DOWNLOAD_HANDLERS"

@@ -63,7 +63,9 @@ def new_context(
     )
 
 
-def render(browser: Browser, url: str, *, timeout_s: float, settle_s: float, max_bytes: int) -> Rendered:
+def render(
+    browser: Browser, url: str, *, timeout_s: float, settle_s: float, max_bytes: int, user_agent: str = ""
+) -> Rendered:
     """Loads ``url`` and lets its scripts run until the network is quiet, at most ``settle_s`` after the document.
 
     Lasts at most ``timeout_s`` + ``settle_s`` + 25 seconds. ``max_bytes`` limits the document, and what it loads.
@@ -72,7 +74,7 @@ def render(browser: Browser, url: str, *, timeout_s: float, settle_s: float, max
     """
     address = check_url(url)
     with watchdog(browser, timeout_s + settle_s + PROBE_S + GRACE_S, address):
-        context = new_context(browser)
+        context = new_context(browser, user_agent=user_agent)
         try:
             return _render(context, address, timeout_s, settle_s, max_bytes)
         finally:

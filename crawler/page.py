@@ -18,6 +18,8 @@ MAX_TITLE_CHARS = 500
 THIN_CHARS = 200
 #: Elements that scripts fill: the roots of the usual frameworks.
 APP_ROOTS = "#root, #app, #__next, #__nuxt, #___gatsby, app-root, [ng-app], [data-reactroot], [data-server-rendered]"
+#: Scripts that run; structured data stands in script elements too.
+SCRIPTS = 'script:not([type]), script[type=""], script[type="module" i], script[type*="javascript" i]'
 #: Markup beyond this many characters is not parsed.
 MAX_MARKUP_CHARS = 8_000_000
 
@@ -69,7 +71,7 @@ class Page:
 
         Removes scripts and styles from the tree, so ask last.
         """
-        if not self.tree.css_matches("script"):
+        if not self.tree.css_matches(SCRIPTS):
             return False
         empty_root = any(not squeeze(text_of(node)) for node in self.tree.css(APP_ROOTS))
         self.tree.strip_tags(["script", "style", "noscript", "template", "svg"])
@@ -84,7 +86,9 @@ def text_of(node: LexborNode | None) -> str:
 def lines_of(node: LexborNode) -> str:
     """The text in an element with its line breaks: ``<br>`` and block ends become new lines, other blanks collapse."""
     html = re.sub(r"(?i)<br ?/?>|</(?:p|div|li|h[1-6]|tr)>", "\n", re.sub(r"\s+", " ", node.html or ""))
-    lines = (squeeze(line) for line in text_of(LexborHTMLParser(html).body).split("\n"))
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style"])
+    lines = (squeeze(line) for line in text_of(tree.body).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import replace
 from typing import Self
@@ -14,6 +13,7 @@ from crawler.draft import Draft, Issue, IssueKind
 from crawler.egress import check_url
 from crawler.errors import BadURL, StoreError
 from crawler.ledger import Batch
+from crawler.secrets import Secrets
 from crawler.sighting import Sighting, SightingState, sighting_id
 from crawler.urls import same_page
 from crawler.visit import Visit
@@ -27,7 +27,44 @@ MAX_FACT_CHARS = 2_000
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-logger = logging.getLogger(__name__)
+
+def complete(draft: Draft, visit: Visit, *, run_id: str, source: str, secrets: Secrets) -> Sighting:
+    """The sighting that a draft and the visit to its page make. Raises BadURL when its address cannot be one.
+
+    A draft of the page itself takes over the page's redirect chain; one of a thing on the page (an ad, a post) stands
+    for itself. Texts are cut to the limits above; control characters, lone surrogates and secrets are replaced.
+    """
+    url = check_url(_clean(draft.url, 4_000, secrets))
+    facts = {_clean(k, 80, secrets): _clean(v, MAX_FACT_CHARS, secrets) for k, v in draft.facts.items()}
+    facts = dict(list(facts.items())[:MAX_FACTS])
+    if visit.redacted:
+        facts["redacted"] = f"the access token, in {visit.redacted} places of the stored exchange"
+    links = tuple(dict.fromkeys(_clean(link, 4_000, secrets) for link in draft.links[:MAX_LINKS]))
+    seen = draft.state is SightingState.SEEN
+    return Sighting(
+        sighting_id=sighting_id(run_id, source, url),
+        run_id=run_id,
+        source=source,
+        url=url,
+        url_chain=visit.url_chain if same_page(url, visit.url) else (url,),
+        seen_at=visit.seen_at,
+        state=draft.state,
+        reason="" if seen else _clean(draft.reason, 500, secrets),
+        status=visit.status,
+        content_type=_clean(visit.content_type, 200, secrets),
+        title=_clean(draft.title, MAX_TITLE_CHARS, secrets),
+        text=_clean(draft.text, MAX_TEXT_CHARS, secrets),
+        links=links,
+        facts=facts,
+        body_sha256=visit.body_sha256,
+        spool=visit.spool,
+        robots=visit.robots,
+        peer_ip=visit.peer_ip,
+    )
+
+
+def _clean(text: str, most: int, secrets: Secrets) -> str:
+    return secrets.in_text(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))[0][:most]
 
 
 class SightingPipeline:
@@ -45,21 +82,22 @@ class SightingPipeline:
         batch = self.work.ledger.open[item.lease]
         match item.output:
             case Draft():
-                self._draft(item.output, item.visit, batch)
+                self._add(item.output, item.visit, batch)
             case Issue():
                 batch.issues.append(self._issue(item.output))
             case stop:
-                self.work.stop(self._clean(stop.reason, 300))
+                self.work.stop(_clean(stop.reason, 300, self.work.secrets))
         try:
             self.work.ledger.arrived(item.lease)
         except StoreError as error:
             self.work.fail(error)
         return item
 
-    def _draft(self, draft: Draft, visit: Visit, batch: Batch) -> None:
+    def _add(self, draft: Draft, visit: Visit, batch: Batch) -> None:
+        run_id, source = self.work.context.run_id, self.work.spider.name
         try:
-            sighting = self._complete(draft, visit)
-        except (BadURL, ValueError) as error:
+            sighting = complete(draft, visit, run_id=run_id, source=source, secrets=self.work.secrets)
+        except BadURL as error:
             what = f"a sighting could not be made: {error}"
             batch.issues.append(self._issue(Issue(IssueKind.BROKEN, what, visit.url)))
             return
@@ -68,43 +106,9 @@ class SightingPipeline:
         elif self.work.context.settings.crawl.render:
             batch.thin.append(sighting)
         else:
-            batch.sightings.append(
-                replace(sighting, facts={**sighting.facts, "render": "not done: crawl.render is off"})
-            )
-
-    def _complete(self, draft: Draft, visit: Visit) -> Sighting:
-        """The sighting. Raises BadURL for a draft whose address cannot be one."""
-        run_id, source = self.work.context.run_id, self.work.spider.name
-        url = check_url(self._clean(draft.url, 4_000))
-        own = same_page(url, visit.url)
-        facts = {self._clean(k, 80): self._clean(v, MAX_FACT_CHARS) for k, v in list(draft.facts.items())[:MAX_FACTS]}
-        if visit.redacted:
-            facts["redacted"] = f"the access token, in {visit.redacted} places of the stored exchange"
-        seen = draft.state is SightingState.SEEN
-        return Sighting(
-            sighting_id=sighting_id(run_id, source, url),
-            run_id=run_id,
-            source=source,
-            url=url,
-            url_chain=visit.url_chain if own else (url,),
-            seen_at=visit.seen_at,
-            state=draft.state,
-            reason="" if seen else self._clean(draft.reason, 500),
-            status=visit.status,
-            content_type=self._clean(visit.content_type, 200),
-            title=self._clean(draft.title, MAX_TITLE_CHARS),
-            text=self._clean(draft.text, MAX_TEXT_CHARS),
-            links=tuple(dict.fromkeys(self._clean(link, 4_000) for link in draft.links))[:MAX_LINKS],
-            facts=facts,
-            body_sha256=visit.body_sha256,
-            spool=visit.spool,
-            robots=visit.robots,
-            peer_ip=visit.peer_ip,
-        )
+            facts = {**sighting.facts, "render": "not done: crawl.render is off"}
+            batch.sightings.append(replace(sighting, facts=facts))
 
     def _issue(self, issue: Issue) -> Issue:
-        return Issue(issue.kind, self._clean(issue.what, 500), self._clean(issue.place, 2_000))
-
-    def _clean(self, text: str, most: int) -> str:
-        """``text`` without control characters, lone surrogates and secrets, and not longer than ``most``."""
-        return self.work.secrets.in_text(_CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))[0][:most]
+        secrets = self.work.secrets
+        return Issue(issue.kind, _clean(issue.what, 500, secrets), _clean(issue.place, 2_000, secrets))

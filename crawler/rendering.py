@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from scrapy.http import HtmlResponse
 from crawler import clock
 from crawler.browser import open_browser, render
 from crawler.casebook import writing
-from crawler.errors import BrowserFailed
+from crawler.errors import BadURL, BrowserFailed
 from crawler.page import Page
 from crawler.renders import Renders
 from crawler.sighting import Sighting
@@ -39,31 +40,44 @@ def render_waiting(context: RunContext, stopped: Callable[[], bool]) -> None:
 
 
 def _render_some(context: RunContext, waiting: list[Sighting], stopped: Callable[[], bool]) -> None:
-    """Renders pages in one browser. What the browser cannot do leaves the plain sighting, never a gap."""
-    left = list(waiting)
+    """Renders pages in one browser, or as many as it takes: a page may take the browser down with it."""
+    left = deque(waiting)
     while left and not stopped():
         try:
             with open_browser(context.guard.url) as browser:
                 while left and not stopped():
-                    _settle(context, _render(context, browser, left[0]))
-                    del left[0]
-        except BrowserFailed as error:
-            # The page at hand broke the browser, or there is no browser: the next page gets a new one.
-            logger.warning("%s cannot be rendered: %s", left[0].url, error)
-            _settle(context, _plain(left[0], str(error)))
-            del left[0]
+                    _settle(context, _attempt(context, browser, left.popleft()))
+                    if not browser.is_connected():
+                        break
+        except BrowserFailed as error:  # there is none, or it does not start: so it will be with the next page
+            logger.warning("pages are stored as they came: %s", error)
+            while left:
+                _settle(context, _plain(left.popleft(), str(error)))
+
+
+def _attempt(context: RunContext, browser: Browser, plain: Sighting) -> Sighting:
+    """The rendered sighting, or the plain one that says why there is none."""
+    try:
+        return _render(context, browser, plain)
+    except (BrowserFailed, BadURL) as error:
+        return _plain(plain, str(error))
 
 
 def _render(context: RunContext, browser: Browser, plain: Sighting) -> Sighting:
     """The sighting of a page as the browser shows it. Raises BrowserFailed."""
     crawl = context.settings.crawl
     shown = render(
-        browser, plain.url_final, timeout_s=crawl.timeout_s, settle_s=SETTLE_S, max_bytes=crawl.max_body_bytes
+        browser,
+        plain.url_final,
+        timeout_s=crawl.timeout_s,
+        settle_s=SETTLE_S,
+        max_bytes=crawl.max_body_bytes,
+        user_agent=context.user_agent,
     )
     at, data = clock.now(), shown.html.encode("utf-8", "replace")
     page = Page(HtmlResponse(shown.url, body=data, encoding="utf-8"))
     chain = plain.url_chain if shown.url == plain.url_final else (*plain.url_chain, shown.url)
-    facts = dict(plain.facts)
+    facts = dict(plain.facts) | ({"render": f"cut short: {shown.truncated}"} if shown.truncated else {})
     if plain.spool is not None:
         facts["exchange"] = f"{plain.spool.segment} byte {plain.spool.offset}: {plain.spool.record_id}"
         facts["exchange_sha256"] = plain.body_sha256

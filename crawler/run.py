@@ -34,6 +34,12 @@ from crawler.work import RunContext, open_run
 #: Sources that only look at what they are handed; they are not part of "all".
 BY_HAND = ("given", "recheck")
 
+#: What these warn of (a body that is too large) becomes a sighting with its reason.
+RECORDED_ELSEWHERE = (
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.downloadermiddlewares.httpcompression",
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -109,6 +115,8 @@ def _crawl(run: Run, names: Sequence[str]) -> None:
     settings = Settings()
     settings.setmodule("crawler.settings")
     configure_logging(settings)
+    for name in RECORDED_ELSEWHERE:
+        logging.getLogger(name).setLevel(logging.ERROR)
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     from twisted.internet import reactor as installed  # importing it earlier would install another one
 

@@ -34,8 +34,15 @@ DEFAULT_REQUEST_HEADERS = {
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 
-# Only http and https, only by the Twisted handler; the add-on refuses to start with another.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+# Only http and https, only by a handler that goes through the egress guard; the add-on refuses to start with another.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handler.OneConnectionHandler",
+    "https": "crawler.handler.OneConnectionHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 # Self-signed and expired certificates are common among the pages we look for. The chain is kept when one is captured.
 DOWNLOAD_VERIFY_CERTIFICATES = False
 # Half an answer is kept, marked as cut, and asked for again.
@@ -49,10 +56,10 @@ METAREFRESH_MAXDELAY = 5
 DOWNLOADER_MIDDLEWARES = {
     # Our own frontier keeps to each source's limits.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "crawler.politeness.HostGate": 90,
     # Ours records each decision and asks once a run.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.RobotsGate": 100,
+    "crawler.politeness.HostGate": 110,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     # Ours waits between two attempts, and as long as the host asks.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from scrapy.http import Response, TextResponse
 from selectolax.lexbor import LexborNode
 
+from crawler import clock
 from crawler.draft import Draft, Issue, IssueKind, Output, Step
 from crawler.page import Page, is_html, lines_of, squeeze, text_of
 from crawler.sighting import SightingState
@@ -71,8 +72,12 @@ class ChannelPreview(Source):
             yield Issue(IssueKind.IGNORED, "posts without words are left out")
             return
         time = node.css_first(f".{MARK}_date time[datetime]") or node.css_first("time[datetime]")
+        published = (time.attributes.get("datetime") or "") if time is not None else ""
+        if not _is_time(published):
+            yield Issue(IssueKind.ODD, "a post without a time", page.url)
+            published = ""
         stated = {
-            "published": (time.attributes.get("datetime") or "") if time is not None else "",
+            "published": published,
             "views": squeeze(text_of(node.css_first(f".{MARK}_views"))),
             "author": squeeze(text_of(node.css_first(f".{MARK}_owner_name"))),
             "forwarded_from": squeeze(text_of(node.css_first(f".{MARK}_forwarded_from_name"))),
@@ -103,3 +108,11 @@ class ChannelPreview(Source):
 
     def _preview(self, channel: str, query: dict[str, str]) -> str:
         return f"{self._base}/s/{quote(channel)}" + (f"?{urlencode(query)}" if query else "")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        clock.parse(text)
+    except ValueError:
+        return False
+    return True

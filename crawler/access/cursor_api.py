@@ -1,7 +1,7 @@
-"""Access pattern: a JSON API whose answers carry the address of the next one.
+"""Access pattern: a JSON API whose answers carry records, and the address of the next answer.
 
-Answers in: the drafts of their records, then a step to the next page out. The next address is taken only when it lies
-on the endpoint's own origin, and never with a key in it: the key goes into a header when the request is sent.
+Answers in: one draft a record, then a step to the next page out. The next address is taken only when it lies on the
+endpoint's own origin, and never with a key in it: the key goes into a header when the request is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scrapy.http import Response
 
-from crawler.draft import Issue, IssueKind, Output, Step
+from crawler.draft import Draft, Issue, IssueKind, Output, Step, Stop
 from crawler.source import Source
 from crawler.urls import same_origin
 
@@ -21,22 +21,28 @@ MAX_RECORDS = 5_000
 
 
 class CursorAPI(Source):
-    """A source behind a cursor API. A subclass says how to ask, and reads one record."""
+    """A source behind a cursor API. A subclass declares its fields and codes, asks, and gives a record its address."""
 
     #: Query parameters that are keys: taken out of every address.
     key_parameters: ClassVar[tuple[str, ...]] = ()
+    #: The record's number; the lists of strings that are its words, and which of them is its title.
+    id_field: ClassVar[str]
+    text_fields: ClassVar[tuple[str, ...]]
+    title_field: ClassVar[str]
+    #: Fields that become facts, and fields that are addresses.
+    fact_fields: ClassVar[tuple[str, ...]] = ()
+    link_fields: ClassVar[tuple[str, ...]] = ()
+    #: Error codes that mean: no more for now; and: this key is not accepted.
+    quota_codes: ClassVar[frozenset[int]] = frozenset()
+    key_codes: ClassVar[frozenset[int]] = frozenset()
 
     def questions(self) -> Iterator[Mapping[str, str] | Issue]:
         """The parameters of each first request."""
         raise TypeError(f"the source {self.name} does not say what it asks: it needs questions()")
 
-    def record(self, record: dict[str, Any]) -> Iterator[Output]:
-        """What one record says. Fields are taken out of ``record``; what is left was not foreseen."""
-        raise TypeError(f"the source {self.name} does not read its records ({len(record)} fields): it needs record()")
-
-    def error(self, code: int | None, message: str, place: str) -> Iterator[Output]:
-        """What an error answer means."""
-        yield Issue(IssueKind.BROKEN, f"the API answered with error {code}: {message}", place)
+    def address(self, number: str) -> str:
+        """The public page of a record."""
+        raise TypeError(f"the source {self.name} gives record {number} no address: it needs address()")
 
     def first(self) -> Iterator[Step | Issue]:
         for question in self.questions():
@@ -53,14 +59,10 @@ class CursorAPI(Source):
             yield Issue(IssueKind.BROKEN, "an answer is not the JSON object with a data list that was expected", place)
             return
         for record in answer["data"][:MAX_RECORDS]:
-            if not isinstance(record, dict):
+            if isinstance(record, dict):
+                yield from self._record(record, place)
+            else:
                 yield Issue(IssueKind.ODD, "a record is not a JSON object", place)
-                continue
-            yield from self.record(record)
-            if record:
-                yield Issue(
-                    IssueKind.ODD, f"records have fields that are not read: {', '.join(sorted(record))[:200]}", place
-                )
         paging = answer.get("paging")
         following = paging.get("next") if isinstance(paging, dict) else None
         if following is None:
@@ -68,19 +70,42 @@ class CursorAPI(Source):
         if isinstance(following, str) and same_origin(following, self.endpoint):
             yield Step(self.without_key(following), "parse_answer")
         else:
-            yield Issue(IssueKind.ODD, f"the next page is not on {urlsplit(self.endpoint).netloc}; not followed", place)
+            netloc = urlsplit(self.endpoint).netloc
+            yield Issue(IssueKind.ODD, f"the next page is not on {netloc}; not followed", place)
+
+    def _record(self, record: dict[str, Any], place: str) -> Iterator[Output]:
+        """The draft of one record. Fields are taken out of it; what is left then was not foreseen."""
+        number = str(record.pop(self.id_field, ""))
+        words = {field: texts(record.pop(field, [])) for field in self.text_fields}
+        facts = {field: text for field in self.fact_fields if (text := _as_text(record.pop(field, "")))}
+        links = tuple(self.without_key(link) for field in self.link_fields for link in texts(record.pop(field, "")))
+        if record:
+            names = ", ".join(sorted(record))[:200]
+            yield Issue(IssueKind.ODD, f"records have fields that are not read: {names}", place)
+        text = "\n\n".join(dict.fromkeys(line for lines in words.values() for line in lines))
+        if not number.isdigit():
+            yield Issue(IssueKind.ODD, "a record without a number was left out", place)
+        elif not text:
+            yield Issue(IssueKind.IGNORED, "records without words are left out", place)
+        else:
+            title = (words[self.title_field] or [""])[0]
+            yield Draft(self.address(number), title=title, text=text, links=links, facts=facts)
 
     def refused(self, response: Response) -> Iterator[Output]:
         """Reads an error answer: its code says whether to go on."""
-        answer = _object(response)
+        answer, place = _object(response), self.without_key(response.url)
         fault = answer.get("error") if answer is not None else None
-        if isinstance(fault, dict):
-            code = fault.get("code")
-            yield from self.error(
-                code if isinstance(code, int) else None,
-                str(fault.get("message", ""))[:300],
-                self.without_key(response.url),
-            )
+        if not isinstance(fault, dict):
+            return
+        code, message = fault.get("code"), str(fault.get("message", ""))[:300]
+        if code in self.quota_codes:
+            yield Issue(IssueKind.LIMIT, f"the quota is used up (error {code}): {message}", place)
+            yield Stop(f"quota used up (error {code})")
+        elif code in self.key_codes:
+            yield Issue(IssueKind.KEY, f"the key in ${self.token_env} is not accepted (error {code}): {message}", place)
+            yield Stop(f"the key in ${self.token_env} is not accepted")
+        else:
+            yield Issue(IssueKind.BROKEN, f"the API answered with error {code}: {message}", place)
 
     def without_key(self, url: str) -> str:
         """``url`` without the query parameters that are keys."""
@@ -90,6 +115,21 @@ class CursorAPI(Source):
         return url if len(kept) == len(pairs) else parts._replace(query=urlencode(kept)).geturl()
 
 
+def texts(value: Any) -> list[str]:
+    """A field that should be a string or a list of strings, as a list; anything else in it is left out."""
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str) and item.strip()]
+
+
+def _as_text(value: Any) -> str:
+    """A stated value as one text: strings as they are, lists of them joined, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _object(response: Response) -> dict[str, Any] | None:
     """The answer as a JSON object; None when it is none."""
     try:
@@ -97,9 +137,3 @@ def _object(response: Response) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-def texts(value: Any) -> list[str]:
-    """A field that should be a list of strings, as one; anything else in it is left out."""
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, str) and item.strip()]

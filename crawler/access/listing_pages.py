@@ -102,8 +102,7 @@ class ListingPages(Source):
             yield Draft(url, title=title, links=links, thin=page.needs_browser())
             return
         facts: dict[str, str] = {}
-        for issue in (*self._product(offered, facts),):
-            yield Issue(IssueKind.ODD, issue, url)
+        yield from (Issue(IssueKind.ODD, what, url) for what in self._product(offered, facts))
         name, description = (jsonld.text_of(offered.get(field)) for field in ("name", "description"))
         text = "\n\n".join(part for part in (name, description) if part)
         yield Draft(url, title=squeeze(name) or title, text=text, links=links, facts=facts)
@@ -114,15 +113,17 @@ class ListingPages(Source):
             offered, self.product_facts, {"name", "description", "offers", "seller", "provider"}, facts
         )
         offers = jsonld.nodes_of(offered.get("offers"))
-        inner = [one for offer in offers for one in jsonld.nodes_of(offer.get("offers"))]
-        sellers = jsonld.nodes_of(offered.get("seller") or offered.get("provider"))
-        for offer in (*offers, *inner):
+        if "offers" in offered and not offers:
+            yield "a listing whose offers are no offers"
+        offers += [inner for offer in offers for inner in jsonld.nodes_of(offer.get("offers"))]
+        for offer in offers:
             yield from self._read(offer, self.offer_facts, {"seller", "offeredBy", "offers"}, facts)
-            sellers += jsonld.nodes_of(offer.get("seller") or offer.get("offeredBy"))
-            if isinstance(offer.get("seller"), str):
-                facts.setdefault("seller", offer["seller"].strip())
-        for seller in sellers:
-            yield from self._read(seller, self.seller_facts, set(), facts)
+        for node in (offered, *offers):
+            seller = node.get("seller") or node.get("offeredBy") or node.get("provider")
+            if isinstance(seller, str) and seller.strip():
+                facts.setdefault("seller", seller.strip())
+            for one in jsonld.nodes_of(seller):
+                yield from self._read(one, self.seller_facts, set(), facts)
 
     def _read(self, node: Node, wanted: dict[str, str], handled: set[str], facts: dict[str, str]) -> Iterator[str]:
         kind = "/".join(sorted(jsonld.types_of(node))) or "node"

@@ -25,7 +25,8 @@ class Website(Source):
     def parse_page(self, response: Response) -> Iterator[Output]:
         """One draft for the page, then the links to follow, nearest first."""
         url = asked_url(response)
-        if location := (response.headers.get("Location") or b"").decode("latin-1"):
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if location and 300 <= response.status < 400:
             # A redirect that could not be followed: it opens an app, or leads nowhere.
             target = absolute(response.url, location)
             yield Draft(url, links=(target,) if target else (), facts={"redirects_to": location})
