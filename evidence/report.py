@@ -16,7 +16,7 @@ from math import ceil
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from evidence.report_model import ExhibitPage, Report
+from evidence.report_model import ExhibitPage, Report, Seen
 
 LINE = datetime.fromisoformat("2019-12-07T00:00:00+00:00")
 SHEET_WIDTH_MM, SHEET_HEIGHT_MM, OVERLAP_MM = 172.0, 243.0, 5.0
@@ -51,7 +51,7 @@ def render(report: Report) -> str:
         policy=_policy(style),
         slices=slices,
         seen=seen,
-        line_sentence=_line_sentence([row.at for _, row in seen]),
+        line_sentence=_line_sentence([row for _, row in seen]),
         first=min(times),
         last=max(times),
         stamped=any(exhibit.proofs for exhibit in report.exhibits),
@@ -99,21 +99,19 @@ def _rule(one: Slice) -> str:
     return f".{one.name}{{height:{one.height_mm:.2f}mm}}.{one.name} img{{margin-top:-{one.offset_mm:.2f}mm}}\n"
 
 
-def _line_sentence(moments: list[datetime]) -> str:
-    """Where the dates of the sightings lie against 7 December 2019."""
-    if not moments:
+def _line_sentence(rows: list[Seen]) -> str:
+    """Where the looks at these pages lie against 7 December 2019, and how often the page was there."""
+    if not rows:
         return ""
-    after = sum(moment > LINE for moment in moments)
-    if after == len(moments):
-        which = "All lie after that date" if after > 1 else "It lies after that date"
-    else:
-        which = f"{after} of them lie after that date"
-    span = f"from {_day(min(moments))} to {_day(max(moments))}" if len(moments) > 1 else f"on {_day(moments[0])}"
-    return (
-        f"The pages shown here were looked at {len(moments)} times, {span}. {which}."
-        if len(moments) > 1
-        else (f"The page shown here was looked at once, {span}. {which}.")
-    )
+    count, there = len(rows), sum(row.present for row in rows)
+    after = sum(row.at > LINE for row in rows)
+    times = "once" if count == 1 else f"{count} times"
+    span = f"from {_day(rows[0].at)} to {_day(rows[-1].at)}" if count > 1 else f"on {_day(rows[0].at)}"
+    which = "All" if after == count > 1 else "It" if count == 1 and after else f"{after} of {count}"
+    verb = "lie" if count > 1 else "lies"
+    found = "every time" if there == count else f"{there} of {count} times"
+    looked = f"The pages shown here were looked at {times}, {span}; a page was there {found}."
+    return f"{looked} {which} {verb} after that date."
 
 
 def _warnings(report: Report) -> list[str]:

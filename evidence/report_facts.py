@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from classifiers.labels import ClaimType
 from crawler import clock
-from crawler.sighting import url_key
+from crawler.sighting import SightingState, url_key
 from crawler.store import from_row
 from evidence.case import Case
 from evidence.custody import CustodyLog, Head
@@ -144,7 +144,10 @@ def _seen(db: Database, url: str, captured: Seen) -> tuple[Seen, ...]:
     """When the crawler looked at this address, and the capture itself, oldest first."""
     rows = db.table("sightings").rows_where("url_key = ?", [url_key(url)], order_by="seen_at")
     sightings = [from_row(row) for row in list(rows)]
-    seen = [Seen(s.seen_at, f"{s.state}{f', {s.status}' if s.status else ''}") for s in sightings]
+    seen = [
+        Seen(s.seen_at, f"{s.state}{f', {s.status}' if s.status else ''}", s.state is SightingState.SEEN)
+        for s in sightings
+    ]
     return tuple(sorted([*seen, captured], key=lambda row: row.at))
 
 

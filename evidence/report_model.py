@@ -50,10 +50,11 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One sighting of the exhibit's address in the crawler's log: when, and what looking gave, in words."""
+    """One look at the exhibit's address: when, what it gave, in words, and whether the page was there."""
 
     at: datetime
     state: str
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
