@@ -1,0 +1,82 @@
+"""DOCUMENT -> JUDGEMENT: label, calibrated probability, decision, and the quotes they rest on. No network, no clock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from classifiers import calibration, claims, identifiers, language, reasons, routing
+from classifiers.config import JudgeSettings
+from classifiers.document import Document
+from classifiers.judgement import Claim, Judgement, Reason
+from classifiers.labels import OFFENCES, Label
+from classifiers.model.pipeline import BATCH, PIPELINE_DIR, Pipeline, TextScores
+from classifiers.routing import Signals
+from classifiers.topic import names_messenger
+
+OFFENCE_AT = 0.5
+FAMILY = "offsignal-v1"
+
+
+class Judge:
+    """The loaded model with its settings. ``model_id`` names weights and calibration, and goes into every judgement."""
+
+    def __init__(self, settings: JudgeSettings | None = None, model_dir: Path | None = None) -> None:
+        """Loads the pipeline in ``model_dir``, the shipped one by default. Raises ModelMissing when that fails."""
+        directory = PIPELINE_DIR if model_dir is None else model_dir
+        self.settings = JudgeSettings() if settings is None else settings
+        self._pipeline = Pipeline(directory)
+        self._calibration = calibration.load(directory)
+        self.model_id = f"{FAMILY}+{self._pipeline.weights_id}/cal-{self._calibration.id}"
+
+    def judge(self, document: Document) -> Judgement:
+        """The judgement of one document."""
+        return next(self.judge_many([document]))
+
+    def judge_many(self, documents: Iterable[Document]) -> Iterator[Judgement]:
+        """Judgements in the order of the documents, a batch at a time in memory."""
+        waiting = iter(documents)
+        while batch := list(islice(waiting, BATCH)):
+            scores = self._pipeline.scores((one.extracted.title, one.extracted.text) for one in batch)
+            for document, score in zip(batch, scores, strict=True):
+                yield self._judgement(document, score)
+
+    def _judgement(self, document: Document, score: TextScores) -> Judgement:
+        extracted = document.extracted
+        lang = document.lang or language.detect(extracted.text or extracted.title, extracted.lang_hint)
+        found = claims.find(extracted, lang)
+        probability = self._calibration.probability(score.odds, (claim.type for claim in found))
+        offence = probability >= OFFENCE_AT
+        label = max((one for one in Label if (one in OFFENCES) == offence), key=lambda one: score.labels[one])
+        signals = Signals(
+            probability=probability,
+            text_probability=self._calibration.probability(score.odds, ()),
+            label=label,
+            lang=lang,
+            trained_language=lang in self._calibration.languages,
+            names_messenger=names_messenger(document),
+        )
+        decision, moved = routing.decide(document, found, signals, self.settings)
+        return Judgement(
+            label=label,
+            offence=offence,
+            probability=round(probability, 4),
+            decision=decision,
+            lang=lang,
+            claims=found,
+            identifiers=identifiers.find(extracted, lang),
+            reasons=(*moved, *self._reasons(document, found, label, score)),
+            model=self.model_id,
+            text_sha256=hashlib.sha256(extracted.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        )
+
+    def _reasons(
+        self, document: Document, found: tuple[Claim, ...], label: Label, score: TextScores
+    ) -> Iterator[Reason]:
+        yield from reasons.of_claims(found, self._calibration)
+        yield reasons.of_text(label, score.odds, self._calibration)
+        passage, _ = self._pipeline.strongest(document.extracted.title, document.extracted.text)
+        if passage is not None and passage.share > 0:
+            yield reasons.of_passage(passage, document.extracted.text)

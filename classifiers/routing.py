@@ -1,0 +1,100 @@
+"""Discard, review or capture? The bands of the settings, and the rules that no probability overrides.
+
+A capture is asked for only where a person would find, quoted, what the page offers: probability in the top band,
+two claims of which one is abuse in the page's own voice, and nothing that speaks for the official way weighing as
+much. What the model cannot judge well goes to a person, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from classifiers.config import JudgeSettings
+from classifiers.document import Document
+from classifiers.judgement import Claim, Decision, Polarity, Reason
+from classifiers.labels import ABUSE_CLAIMS, MITIGATING_CLAIMS, OFFENCES, Label
+
+SHORT_WORDS = 15
+"""A text below this many words is too short for the model."""
+POOR_WORDS = 40
+"""A page with pictures and fewer words than this may say in the pictures what it offers."""
+DISAGREE_LOW, DISAGREE_HIGH = 0.15, 0.85
+MIN_CLAIMS = 2
+
+SENTENCES = {
+    "no_messenger": "No messaging app is named in the text, the title or the links.",
+    "picture": "There is little text beside pictures: the offer may stand in a picture, which was not read.",
+    "language": "The text is in a language ({lang}) that the model was not trained on.",
+    "short": "The text is too short ({words} words) to be judged by the model alone.",
+    "claims_alone": "The claims speak for an offer, but the text as a whole does not read like one.",
+    "text_alone": "The text as a whole reads like an offer, but the claims speak against it.",
+    "unquoted": "Too little of the offer can be quoted: a capture needs two claims, one of them of abuse.",
+    "mitigated": "The page speaks as much of the official interface or of consent; a person should weigh it.",
+    "label": "It reads most like {label}, which is no offence.",
+}
+"""What each rule that moves a decision tells the investigator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a decision rests on. ``probability`` is calibrated, ``text_probability`` leaves the claims out."""
+
+    probability: float
+    text_probability: float
+    label: Label
+    lang: str
+    trained_language: bool
+    names_messenger: bool
+
+
+def decide(
+    document: Document, claims: Sequence[Claim], signals: Signals, settings: JudgeSettings
+) -> tuple[Decision, list[Reason]]:
+    """The decision, and a reason for each rule that moved it."""
+    if not signals.names_messenger:
+        return Decision.DISCARD, [_reason("no_messenger", Polarity.AGAINST)]
+    doubts = _doubts(document, claims, signals, settings)
+    moved = [_reason(rule, words=_words(document), lang=signals.lang) for rule in doubts]
+    if signals.probability < settings.review_at:
+        return (Decision.REVIEW if moved else Decision.DISCARD), moved
+    if signals.probability < settings.capture_at:
+        return Decision.REVIEW, moved
+    moved += [_reason(rule, label=signals.label.value.replace("_", " ")) for rule in _missing(claims, signals)]
+    return (Decision.REVIEW if moved else Decision.CAPTURE), moved
+
+
+def _doubts(document: Document, claims: Sequence[Claim], signals: Signals, settings: JudgeSettings) -> Iterator[str]:
+    """Why a person should look whatever the probability: what the model cannot see or was not made for."""
+    abuse = {claim.type for claim in claims} & ABUSE_CLAIMS
+    suspicious = bool(abuse) or signals.probability >= settings.review_at / 2
+    if document.extracted.images and _words(document) < POOR_WORDS:
+        yield "picture"
+    if not signals.trained_language and suspicious:
+        yield "language"
+    if _words(document) < SHORT_WORDS and suspicious:
+        yield "short"
+    if signals.text_probability <= DISAGREE_LOW and len(abuse) >= MIN_CLAIMS:
+        yield "claims_alone"
+    if signals.text_probability >= DISAGREE_HIGH and signals.probability < settings.review_at:
+        yield "text_alone"
+
+
+def _missing(claims: Sequence[Claim], signals: Signals) -> Iterator[str]:
+    """What a page in the top band lacks for a capture."""
+    kinds = {claim.type for claim in claims}
+    abuse, mild = kinds & ABUSE_CLAIMS, kinds & MITIGATING_CLAIMS
+    if len(claims) < MIN_CLAIMS or not abuse:
+        yield "unquoted"
+    if mild and len(mild) >= len(abuse):
+        yield "mitigated"
+    if signals.label not in OFFENCES:
+        yield "label"
+
+
+def _words(document: Document) -> int:
+    return len(document.extracted.text.split())
+
+
+def _reason(rule: str, polarity: Polarity = Polarity.NEUTRAL, **facts: object) -> Reason:
+    return Reason(f"route.{rule}", polarity, SENTENCES[rule].format(**facts))

@@ -1,0 +1,61 @@
+"""The three things training does, as functions: predict on held-out folds, measure, and ship."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from classifiers import routing
+from classifiers.calibration import Calibration
+from classifiers.config import JudgeSettings
+from classifiers.document import from_text
+from classifiers.judge import OFFENCE_AT
+from classifiers.labels import OFFENCES, Label
+from classifiers.model.pipeline import TextScores
+from classifiers.routing import Signals
+from classifiers.topic import names_messenger
+from classifiers.training import crossval
+from classifiers.training.crossval import Fold, Prepared
+from classifiers.training.measures import Prediction
+
+
+def predict(prepared: Sequence[Prepared], scores: dict[int, TextScores], folds: Sequence[Fold]) -> list[Prediction]:
+    """The decision on every document, with text model and calibration from the other folds only."""
+    predictions: dict[int, Prediction] = {}
+    for train_at, test_at in folds:
+        fitted = crossval.calibrate([scores[int(i)] for i in train_at], [prepared[i] for i in train_at])
+        for i in test_at:
+            predictions[int(i)] = _decide(prepared[i], scores[int(i)], fitted)
+    return [predictions[i] for i in sorted(predictions)]
+
+
+def first_fold(prepared: Sequence[Prepared], folds: Sequence[Fold]) -> list[Prediction]:
+    """The same for the first fold alone, at less than half the cost.
+
+    Its calibration is fitted on the other folds, each half of them judged by a model trained on the other half.
+    """
+    train_at, test_at = folds[0]
+    middle = 1 + len(folds) // 2
+    halves = [np.sort(np.concatenate([test for _, test in part])) for part in (folds[1:middle], folds[middle:])]
+    inner = [(halves[0], halves[1]), (halves[1], halves[0])]
+    scores = crossval.held_out(prepared, [*inner, (train_at, test_at)])
+    fitted = crossval.calibrate([scores[int(i)] for i in train_at], [prepared[i] for i in train_at])
+    return [_decide(prepared[i], scores[int(i)], fitted) for i in test_at]
+
+
+def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction:
+    example = one.example
+    probability = fitted.probability(score.odds, (claim.type for claim in one.claims))
+    label = max((x for x in Label if (x in OFFENCES) == (probability >= OFFENCE_AT)), key=lambda x: score.labels[x])
+    document = from_text(example.id, example.text, title=example.title)
+    signals = Signals(
+        probability=probability,
+        text_probability=fitted.probability(score.odds, ()),
+        label=label,
+        lang=one.lang,
+        trained_language=one.lang in fitted.languages,
+        names_messenger=names_messenger(document),
+    )
+    decision, _ = routing.decide(document, one.claims, signals, JudgeSettings())
+    return Prediction(example, label, probability, decision, one.lang)
