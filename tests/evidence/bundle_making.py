@@ -120,6 +120,49 @@ def claims_of(text: str, number: int) -> dict[str, Any]:
     }
 
 
+def record(url: str, number: int, at: str, body: bytes, missing: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """A capture record of the form that :mod:`evidence.capture_record` writes, as far as the report reads it."""
+    unknown = {"value": None, "reason": "not set"}
+    return {
+        "format": "offsignal-capture-1",
+        "url": url,
+        "url_final": url,
+        "title": f"Pelican {number}",
+        "status": 200,
+        "server_ip": "203.0.113.9",
+        "missing": list(missing),
+        "limits": ["The page came over plain HTTP: somebody on the way could have altered it."],
+        "target": {
+            "redirect_chain": [{"url": url, "status": 200}],
+            "language": "en",
+            "seller_name_shown": "Pelican Ltd",
+            "publish_date_shown": unknown,
+        },
+        "network": {
+            "response_headers": [["Content-Type", "text/html; charset=utf-8"]],
+            "status_text": "OK",
+            "http_version": "HTTP/1.1",
+            "port": 80,
+            "tls": {"value": None, "reason": "plain HTTP: no TLS was spoken"},
+            "robots": {"decision": "allowed", "decided_at": at},
+        },
+        "content": {"files": [{"path": "body.bin", "bytes": len(body)}]},
+        "context": {"found_by": "watchlist", "seen_at": at},
+        "collection": {
+            "operator_name": "R. Iyer",
+            "host_name": unknown,
+            "browser": {"product": "Chrome", "version": "156.0"},
+            "viewport": [1280, 800],
+            "locale": "en-GB",
+            "user_agent": "offsignal/0.1.0 (+collector@heron.example)",
+            "started_at": at,
+            "ended_at": at,
+            "requests": {"made": 3, "answered": 2},
+            "page_tried": {"dialogs": [], "popups": []},
+        },
+    }
+
+
 def make_exhibit(root: Path, number: int, log: CustodyLog, *, missing: Sequence[dict[str, str]] = ()) -> str:
     """One exhibit directory below ``root``; returns its ID."""
     exhibit_id, url, at = f"ex-{number:04d}", f"http://pelican-sender.example/offer?plan={number}", clock.now()
@@ -133,7 +176,7 @@ def make_exhibit(root: Path, number: int, log: CustodyLog, *, missing: Sequence[
         "dom.html": body,
         "text.txt": text.encode(),
         "claims.json": json.dumps(claims_of(text, number), ensure_ascii=False).encode(),
-        "capture.json": canonical_json({"status": 200, "title": f"Pelican {number}", "missing": list(missing)}),
+        "capture.json": canonical_json(record(url, number, clock.iso(at), body, missing)),
         "viewport.png": png(),
         "full.png": png(64, 200),
     }
