@@ -8,7 +8,8 @@ from datetime import datetime
 #: Names and values in the order they were sent, repeats kept. One character is one octet (latin-1), as on the wire.
 Headers = tuple[tuple[str, str], ...]
 
-TRUNCATIONS = ("", "length", "time", "disconnect")
+#: ISO 28500 section 5.13: a limit of ours on size or time, a connection that broke, or another reason.
+TRUNCATIONS = ("", "length", "time", "disconnect", "unspecified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Exchange:
     """One request with its response.
 
     ``body`` is de-chunked and content-decoded; ``response_headers`` are as received. ``protocol`` is what was spoken
-    ("HTTP/1.1", "h2" …). ``truncated`` says which limit cut the body: "length", "time", "disconnect", or "" for none.
+    ("HTTP/1.1", "h2" …). ``truncated`` says why the body is not whole: "length", "time", "disconnect", "unspecified",
+    or "" when it is.
     """
 
     url: str

@@ -40,6 +40,10 @@ class CaptureFailed(EvidenceError):
     """Raised by a capture that cannot be sealed even in part."""
 
 
+class CaptureRefused(CaptureFailed):
+    """Raised by a capture that must not be made, or that the egress guard did not let through."""
+
+
 class Unavailable(EvidenceError):
     """Raised when an outside service does not answer; the work is queued, not lost."""
 

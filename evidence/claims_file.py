@@ -1,0 +1,89 @@
+"""The claims of an exhibit: the captured page in, ``text.txt`` and ``claims.json`` out.
+
+They are found again on the page as captured, so that every quote stands at its offset in the exhibit's own text.
+Labels and probabilities are left out: what a machine thinks is no part of the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from classifiers import claims, identifiers, language
+from classifiers.document import Document
+from classifiers.judgement import Claim, Identifier, Judgement
+from classifiers.text import Extracted, extract_html
+from evidence.digest import canonical_json, sha256_hex
+
+TEXT, CLAIMS = "text.txt", "claims.json"
+FORMAT = "offsignal-claims-1"
+BY_RULES = "rules of this version alone"
+
+
+class Judges(Protocol):
+    """Whoever finds claims: :class:`classifiers.judge.Judge`."""
+
+    def judge(self, document: Document) -> Judgement:
+        """The judgement of one document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in a captured page."""
+
+    extracted: Extracted
+    lang: str
+    claims: tuple[Claim, ...]
+    identifiers: tuple[Identifier, ...]
+    finder: str
+
+
+def find(exhibit_id: str, html: bytes, charset: str, url: str, judge: Judges | None) -> Findings:
+    """Claims and identifiers of a page's HTML, by ``judge``, or by the rules alone when there is none."""
+    extracted = extract_html(html, charset=charset)
+    if judge is not None:
+        found = judge.judge(Document(exhibit_id, extracted, url=url))
+        return Findings(extracted, found.lang, found.claims, found.identifiers, found.model)
+    lang = language.detect(extracted.text, extracted.lang_hint)
+    return Findings(extracted, lang, claims.find(extracted, lang), identifiers.find(extracted, lang), BY_RULES)
+
+
+def write(directory: Path, findings: Findings, source: str) -> tuple[str, str]:
+    """Writes both files for the text that came from the exhibit's file ``source``; returns their names.
+
+    Raises ValueError when a quote is not what stands at its place: then nothing is written.
+    """
+    text = findings.extracted.text
+    found: tuple[Claim | Identifier, ...] = (*findings.claims, *findings.identifiers)
+    for one in found:
+        if text[one.start : one.end] != one.quote:
+            raise ValueError(f"the quote {one.quote[:60]!r} does not stand at {one.start} to {one.end} of the text")
+    raw = text.encode("utf-8")
+    content = {
+        "format": FORMAT,
+        "text": TEXT,
+        "text_sha256": sha256_hex(raw),
+        "text_from": source,
+        "offsets": "code points, counted from 0, the end not included",
+        "language": findings.lang,
+        "found_by": findings.finder,
+        "claims": list(_claims(findings.claims)),
+        "identifiers": list(_identifiers(findings.identifiers)),
+    }
+    (directory / TEXT).write_bytes(raw)
+    (directory / CLAIMS).write_bytes(canonical_json(content))
+    return TEXT, CLAIMS
+
+
+def _claims(found: Iterable[Claim]) -> Iterable[dict[str, Any]]:
+    for one in found:
+        place = {"quote": one.quote, "start": one.start, "end": one.end, "field": one.field}
+        yield {"type": str(one.type), **place, "rule": one.rule}
+
+
+def _identifiers(found: Iterable[Identifier]) -> Iterable[dict[str, Any]]:
+    for one in found:
+        place = {"quote": one.quote, "start": one.start, "end": one.end, "field": one.field}
+        yield {"type": one.kind, "kind": one.kind, "value": one.value, **place, "readings": list(one.readings)}

@@ -1,0 +1,82 @@
+"""Asks authorities for an exhibit's timestamps and keeps what they answer: exhibits in, stamps and custody entries out.
+
+A stamp is over the bytes of ``manifest.json``. What fails is kept with its reason and asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from crawler import clock
+from crawler.casebook import writing
+from evidence import store
+from evidence.exhibit import Custody, Exhibit, Exhibits
+from evidence.store import StampRow
+from evidence.timestamp import Stamper, StampResult, StampState
+
+#: After so many failures in a row to reach an authority the rest of the exhibits do not wait for it.
+GIVE_UP_AFTER = 2
+NO_ANSWER = frozenset({StampState.SLOW, StampState.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """What stamping gave, in numbers of exhibits and of tokens."""
+
+    exhibits: int = 0
+    sealed: int = 0
+    tokens: int = 0
+    failures: int = 0
+
+
+def stamp(
+    exhibit: Exhibit, exhibits: Exhibits, stamper: Stamper, custody: Custody, *, skip: Collection[str] = ()
+) -> tuple[StampResult, ...]:
+    """Asks every configured authority that has not stamped the exhibit and is not in ``skip``; keeps every answer.
+
+    Raises StoreError when the manifest is damaged or nothing can be written; never for what an authority does.
+    """
+    manifest = exhibits.vault.read(exhibit.manifest_sha256)
+    results = tuple(stamper.stamp(manifest, skip={*exhibit.stamped_by, *skip}))
+    for result in results:
+        _keep(exhibit, exhibits, custody, result)
+    return results
+
+
+def stamp_pending(exhibits: Exhibits, stamper: Stamper, custody: Custody) -> Stamped:
+    """Asks again for all exhibits that want timestamps; an authority that does not answer is not waited for twice."""
+    silent: dict[str, int] = {}
+    waiting = exhibits.unsealed()
+    tokens = failures = 0
+    for exhibit in waiting:
+        given_up = [name for name, times in silent.items() if times >= GIVE_UP_AFTER]
+        for result in stamp(exhibit, exhibits, stamper, custody, skip=given_up):
+            verified = result.state is StampState.VERIFIED
+            tokens, failures = tokens + verified, failures + (not verified)
+            silent[result.authority] = silent.get(result.authority, 0) + 1 if result.state in NO_ANSWER else 0
+    left = len(exhibits.unsealed())
+    return Stamped(len(waiting), len(waiting) - left, tokens, failures)
+
+
+def _keep(exhibit: Exhibit, exhibits: Exhibits, custody: Custody, result: StampResult) -> None:
+    files = {name: exhibits.vault.put(data) for name, data in result.files().items()}
+    row = _row(exhibit.exhibit_id, result, files)
+    with writing(exhibits.db):
+        if result.state is StampState.VERIFIED and result.authority in exhibits.get(exhibit.exhibit_id).stamped_by:
+            return  # another process was faster; one token of an authority is enough
+        store.add_stamp(exhibits.db, row)
+        about = {"authority": row.authority, "practice": row.practice, "manifest_sha256": exhibit.manifest_sha256}
+        if result.token is not None:
+            custody.record("stamped", exhibit.exhibit_id, {**about, "gen_time": row.gen_time, "serial": row.serial})
+        else:
+            custody.record("stamp_failed", exhibit.exhibit_id, {**about, "state": row.state, "reason": row.reason})
+
+
+def _row(exhibit_id: str, result: StampResult, files: dict[str, str]) -> StampRow:
+    whose = (exhibit_id, result.authority, result.url, result.practice, str(result.state), result.reason)
+    token = result.token
+    if token is None:
+        return StampRow(*whose, result.asked_at)
+    times = (clock.iso(token.gen_time), token.serial, token.policy, token.signer, clock.iso(token.signer_not_after))
+    return StampRow(*whose, result.asked_at, *times, files)
