@@ -66,7 +66,7 @@ class Cases:
     def open(self, name: str, *, by: str, purpose: str = "investigation", sighting_id: str = "") -> Case:
         """Opens a case under a vendor's name; an open case of that name or from that sighting is returned instead.
 
-        Raises NotAllowed for an empty name or person.
+        ``purpose`` says why in a person's own words: it stays in the house, as reasons do, and is in no bundle. Raises NotAllowed for an empty name or person.
         """
         by, name = person(by), one_line(name, "the vendor's name", 200)
         purpose = one_line(purpose, "the purpose", 400)
@@ -79,7 +79,7 @@ class Cases:
             row = asdict(case) | {"number": number, "name_key": _key(name), "opened_at": clock.iso(case.opened_at)}
             self._db.table("cases").insert(row)
             facts = {"name": name} | ({"sighting": sighting_id} if sighting_id else {})
-            self._custody.append("case_opened", case.id, actor=by, purpose=purpose, facts=facts)
+            self._custody.append("case_opened", case.id, actor=by, purpose="investigation", facts=facts)
             return case
 
     def open_from(self, sighting: Sighting, *, by: str, name: str = "", purpose: str = "investigation") -> Case:

@@ -54,6 +54,13 @@ class Report:
         """Whether nothing failed."""
         return not any(step.failed for step in self.steps)
 
+    def lines(self) -> list[str]:
+        """The report for a person, in the words of the program inside the bundle."""
+        steps = [Step(step.number, step.title) for step in self.steps]
+        for step, told in zip(steps, self.steps, strict=True):
+            step.proved, step.failed, step.unchecked = list(told.proved), list(told.failed), list(told.not_checked)
+        return standalone.as_text(steps, self.directory).splitlines()
+
     def to_dict(self) -> dict[str, Any]:
         """``{ok, directory, steps: [{number, title, verdict, proved, failed, not_checked}], not_proven}``."""
         return {"ok": self.ok, **asdict(self)}
@@ -84,14 +91,6 @@ def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
             step.unchecked.append("there was nothing of the kind to check")
         steps.append(step)
     return Report(str(directory), tuple(map(_report, steps)), NOT_PROVEN)
-
-
-def as_text(report: Report) -> str:
-    """The report for a person, in the words of the program inside the bundle."""
-    steps = [standalone.Step(step.number, step.title) for step in report.steps]
-    for step, told in zip(steps, report.steps, strict=True):
-        step.proved, step.failed, step.unchecked = list(told.proved), list(told.failed), list(told.not_checked)
-    return standalone.as_text(steps, report.directory)
 
 
 def _report(step: Step) -> StepReport:

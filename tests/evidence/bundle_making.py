@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import struct
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlite_utils import Database
 
 from classifiers.labels import ClaimType
 from classifiers.text import extract_html
-from crawler import clock, store
+from crawler import clock
+from crawler import store as crawler_store
 from crawler.casebook import open_casebook
 from crawler.warc import Exchange, WarcWriter
 from desk.sampleweb.authority import reply
 from desk.sampleweb.practice_keys import ensure_keys
-from evidence import case, custody
+from evidence import case, custody, store
 from evidence.bundle import Bundle, Bundler
+from evidence.capture import ExhibitDraft
+from evidence.capture_state import CaptureState
 from evidence.case import Cases
 from evidence.config import AuthoritySettings, TimestampSettings
 from evidence.custody import CustodyLog
-from evidence.digest import canonical_json, sha256_file, sha256_hex
+from evidence.digest import canonical_json, sha256_hex
+from evidence.exhibit import Exhibit, Exhibits, Recorder, seal
+from evidence.page_capture import Missing
 from evidence.report_facts import Collector
+from evidence.stamping import stamp
 from evidence.timestamp import Stamper
+from evidence.vault import Vault
 from evidence.wacz import Page, Words, write_wacz
 from tests.evidence.authority_making import evil_reply, make_evil_authority
 
@@ -163,42 +170,30 @@ def record(url: str, number: int, at: str, body: bytes, missing: Sequence[dict[s
     }
 
 
-def make_exhibit(root: Path, number: int, log: CustodyLog, *, missing: Sequence[dict[str, str]] = ()) -> str:
-    """One exhibit directory below ``root``; returns its ID."""
+def make_exhibit(exhibits: Exhibits, number: int, *, missing: Sequence[dict[str, str]] = ()) -> Exhibit:
+    """One exhibit, laid into the vault and sealed as a capture would be, but for the browser."""
     exhibit_id, url, at = f"ex-{number:04d}", f"http://pelican-sender.example/offer?plan={number}", clock.now()
-    folder = root / exhibit_id
-    folder.mkdir(parents=True)
     body = PAGE.format(number=number).encode()
     text = extract_html(body).text
-    wacz(folder / "capture.wacz", url, body, at)
     files = {
         "body.bin": body,
         "dom.html": body,
         "text.txt": text.encode(),
-        "claims.json": json.dumps(claims_of(text, number), ensure_ascii=False).encode(),
+        "claims.json": canonical_json(claims_of(text, number)),
         "capture.json": canonical_json(record(url, number, clock.iso(at), body, missing)),
         "viewport.png": png(),
         "full.png": png(64, 200),
     }
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    for row in missing:
-        (folder / row["what"]).unlink()
-    log.append("captured", exhibit_id, actor="offsignal", purpose="collection", facts={"url": url})
-    seal_exhibit(folder, exhibit_id, url, clock.iso(at), log.head().to_dict())
-    return exhibit_id
-
-
-def seal_exhibit(folder: Path, exhibit_id: str, url: str, at: str, head: dict[str, Any]) -> None:
-    """Writes the exhibit's manifest over the files that lie there."""
-    rows = [
-        {"path": path.name, "bytes": path.stat().st_size, "sha256": sha256_file(path)}
-        for path in sorted(folder.iterdir())
-        if path.is_file() and path.name != "manifest.json"
-    ]
-    facts = {"format": "offsignal-exhibit-1", "exhibit_id": exhibit_id, "url": url, "captured_at": at}
-    more = {"files": rows, "custody_head": head, "software": {"name": "offsignal", "version": "test"}}
-    (folder / "manifest.json").write_bytes(canonical_json(facts | more))
+    gaps = tuple(Missing(**row) for row in missing)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        wacz(folder / "capture.wacz", url, body, at)
+        for path, data in files.items():
+            (folder / path).write_bytes(data)
+        kept = tuple(n for n in ("capture.wacz", *files) if n not in [row["what"] for row in missing])
+        state = CaptureState.PARTIAL if gaps else CaptureState.COMPLETE
+        draft = ExhibitDraft(exhibit_id, f"sg-{number}", url, at, state, folder, kept, gaps)
+        return seal(draft, exhibits, Recorder(CustodyLog(exhibits.db), "offsignal"))
 
 
 def stamp_folder(folder: Path, stamper: Stamper) -> None:
@@ -209,17 +204,6 @@ def stamp_folder(folder: Path, stamper: Stamper) -> None:
         for name, data in result.files().items():
             place.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(data)
-
-
-@dataclass
-class Folders:
-    """Exhibits that lie in folders: what a bundle exports from."""
-
-    root: Path
-
-    def export(self, exhibit_id: str, directory: Path) -> None:
-        """Copies one exhibit."""
-        shutil.copytree(self.root / exhibit_id, directory)
 
 
 def print_nothing(page: Path, target: Path, footer: str) -> None:
@@ -256,26 +240,18 @@ def make_house(
     missing: Sequence[dict[str, str]] = (),
 ) -> House:
     """A house with ``exhibits`` exhibits in case-0001, of which those that ``accept`` names are accepted."""
-    db = open_casebook(root / "casebook.db", [store.MIGRATIONS, custody.MIGRATIONS, case.MIGRATIONS])
-    db.execute("CREATE TABLE exhibits (exhibit_id TEXT PRIMARY KEY)")
-    log, cases = CustodyLog(db), Cases(db)
+    migrations = [crawler_store.MIGRATIONS, custody.MIGRATIONS, store.MIGRATIONS, case.MIGRATIONS]
+    db = open_casebook(root / "casebook.db", migrations)
+    log, cases, all_exhibits = CustodyLog(db), Cases(db), Exhibits(db, Vault(root / "vault"))
     opened = cases.open("Pelican <Sender> & Co", by="R. Iyer")
     other = cases.open("Heron Blast", by="A. Okafor")
-    ids = [make_exhibit(root / "exhibits", number, log, missing=missing) for number in range(1, exhibits + 1)]
-    for number, exhibit_id in enumerate(ids, 1):
-        db.execute("INSERT INTO exhibits VALUES (?)", [exhibit_id])
+    made = [make_exhibit(all_exhibits, number, missing=missing) for number in range(1, exhibits + 1)]
+    for number, exhibit in enumerate(made, 1):
         if sealed(number):
-            stamp_folder(root / "exhibits" / exhibit_id, stamper)
+            stamp(exhibit, all_exhibits, stamper, Recorder(log, "offsignal"))
         for case_id in (opened.id, other.id):
-            cases.add(case_id, exhibit_id, by="R. Iyer", reason="same phone")
+            cases.add(case_id, exhibit.exhibit_id, by="R. Iyer", reason="same phone")
         if accept(number):
-            cases.accept(opened.id, exhibit_id, by="Anita Rao", reason="a secret strategy")
-    bundler = Bundler(
-        db, Folders(root / "exhibits"), stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl
-    )
-    return House(root, db, log, cases, opened.id, ids, bundler)
-
-
-def later(seconds: int) -> datetime:
-    """A moment some seconds from now."""
-    return clock.now() + timedelta(seconds=seconds)
+            cases.accept(opened.id, exhibit.exhibit_id, by="Anita Rao", reason="a secret strategy")
+    bundler = Bundler(db, all_exhibits, stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl)
+    return House(root, db, log, cases, opened.id, [exhibit.exhibit_id for exhibit in made], bundler)

@@ -8,16 +8,23 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from evidence import standalone
+from crawler.casebook import open_casebook
+from crawler.errors import StoreError
+from evidence import standalone, store
+from evidence.bundle import Bundler
 from evidence.digest import sha256_file
 from evidence.errors import NotAllowed, Unverified
+from evidence.exhibit import Exhibit, Exhibits
 from evidence.index_csv import neutral
-from tests.evidence.bundle_making import make_house, practice_stamper, public_stamper, silent_stamper
+from evidence.report_facts import Collector
+from evidence.vault import Vault
+from tests.evidence.bundle_making import make_house, practice_stamper, print_nothing, public_stamper, silent_stamper
 
 OPENSSL = shutil.which("openssl")
 
@@ -139,19 +146,38 @@ def test_a_partial_exhibit_is_named_with_its_reason(tmp_path: Path, keys: Path) 
     assert "taller than the browser could draw" in (bundle.directory / "report.html").read_text()
 
 
-def test_nothing_is_built_on_a_broken_log_or_a_broken_exhibit(tmp_path: Path, keys: Path) -> None:
+class Careless(Exhibits):
+    """Exhibits whose export changes a file on its way."""
+
+    def export(self, exhibit_id: str, directory: Path) -> Exhibit:
+        exhibit = super().export(exhibit_id, directory)
+        (directory / "text.txt").write_text("another text")
+        return exhibit
+
+
+def test_a_bundle_that_would_not_verify_is_not_kept(tmp_path: Path, keys: Path) -> None:
     house = make_house(tmp_path, public_stamper(keys, "one"), exhibits=1)
-    text = tmp_path / "exhibits" / "ex-0001" / "text.txt"
-    kept = text.read_bytes()
-    text.write_bytes(kept + b"!")
-    with pytest.raises(Unverified, match=r"exhibits/ex-0001/text\.txt"):
+    careless = replace(house.bundler, exhibits=Careless(house.db, Vault(tmp_path / "vault")))
+    with pytest.raises(Unverified, match=r"was not kept: step 4: exhibits/ex-0001/text\.txt"):
+        careless.build(house.case_id, tmp_path / "bundle", by="R. Iyer", purpose="for counsel")
+    assert [path.name for path in tmp_path.iterdir() if "bundle" in path.name] == []
+
+
+def test_nothing_is_built_on_a_broken_vault_or_a_broken_log(tmp_path: Path, keys: Path) -> None:
+    house = make_house(tmp_path, public_stamper(keys, "one"), exhibits=1)
+    digest = next(file.sha256 for file in store.files(house.db, "ex-0001") if file.path == "text.txt")
+    blob = Vault(tmp_path / "vault").path(digest)
+    kept = blob.read_bytes()
+    blob.chmod(0o644)
+    blob.write_bytes(kept + b"!")
+    with pytest.raises(StoreError, match=digest):
         house.build()
-    text.write_bytes(kept)
+    blob.write_bytes(kept)
     house.db.execute("DROP TRIGGER custody_no_update")
     house.db.execute("UPDATE custody SET actor = 'nobody' WHERE seq = 2")
     with pytest.raises(Unverified, match="custody entry 2: edited"):
         house.build()
-    assert sorted(path.name for path in tmp_path.iterdir() if "bundle" in path.name) == []
+    assert [path.name for path in tmp_path.iterdir() if "bundle" in path.name] == []
 
 
 KILLED = """
@@ -182,13 +208,9 @@ def test_a_kill_leaves_no_bundle_and_the_next_build_clears_up(tmp_path: Path, ke
 
 def make_again(root: Path, keys: Path) -> Path:
     """Builds from the casebook that the killed process left."""
-    from crawler.casebook import open_casebook
-    from evidence.bundle import Bundler
-    from evidence.report_facts import Collector
-    from tests.evidence.bundle_making import Folders, print_nothing
-
     db = open_casebook(root / "casebook.db", [])
-    bundler = Bundler(db, Folders(root / "exhibits"), public_stamper(keys, "one"), print_nothing, Collector("R"), None)
+    exhibits = Exhibits(db, Vault(root / "vault"))
+    bundler = Bundler(db, exhibits, public_stamper(keys, "one"), print_nothing, Collector("R"), None)
     bundle = bundler.build("case-0001", root / "bundle", by="R. Iyer", purpose="for counsel")
     db.close()
     return bundle.directory

@@ -191,7 +191,7 @@ def test_history_tells_everything_in_order_and_nothing_of_other_cases(cases: Cas
 
 
 def test_reasons_stay_out_of_the_custody_log(cases: Cases, db: Database) -> None:
-    case = cases.open("Pelican Sender", by="R. Iyer")
+    case = cases.open("Pelican Sender", by="R. Iyer", purpose="counsel wants this one first")
     cases.add(case.id, "ex-a", by="R. Iyer", reason="counsel asked for it")
     cases.accept(case.id, "ex-a", by="R. Iyer", reason="strategy: strong price claim")
     told = "".join(str(entry.content()) for entry in CustodyLog(db).entries())

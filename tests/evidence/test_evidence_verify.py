@@ -14,7 +14,7 @@ from evidence import custody
 from evidence.custody import CustodyLog
 from evidence.errors import NotAllowed
 from evidence.timestamp import PUBLIC_AUTHORITIES, load_root
-from evidence.verify import as_text, verify
+from evidence.verify import verify
 from tests.evidence.bundle_making import House, make_house, public_stamper
 from tests.zoo.bundle_defects import FAILS
 
@@ -43,7 +43,7 @@ def test_a_sound_bundle_passes_every_step(house: House) -> None:
     assert {number for number, verdict in verdicts.items() if verdict != "proved"} == {11}
     assert "NOT one that ships with this program" in report.steps[10].not_checked[0]
     assert json.loads(json.dumps(report.to_dict()))["ok"] is True
-    assert "Nothing failed." in as_text(report)
+    assert "Nothing failed." in report.lines()
 
 
 def test_without_a_casebook_our_record_is_no_step(house: House) -> None:
