@@ -1,25 +1,63 @@
 """Text -> claims: what a page says of its own offer, each with its exact quote, its place and the rule that found it.
 
 A rule is a small object with an ID, a claim type and a sentence for the investigator; what it looks for stands in
-``classifiers/lexicons/<language>.toml``. A hit counts only where the page speaks in its own voice (``speaker``).
+``classifiers/lexicons/<language>.toml``. A hit counts only where the page speaks in its own voice (``speaker``,
+``voice``). Of each type the best quotes are kept: a page is quoted, not copied out.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from classifiers.claims import access, automation, clones, contact, evasion, money, reach, supply, trade
+from classifiers.claims import access, automation, clones, contact, evasion, money, reach, supply, trade, voice
 from classifiers.claims.page import Page, read
 from classifiers.claims.quote import quoted
-from classifiers.claims.rule import Rule, RuleError
-from classifiers.claims.speaker import dropped, stance
+from classifiers.claims.rule import Hit, Rule, RuleError
+from classifiers.claims.speaker import signals, stance
 from classifiers.judgement import Claim
+from classifiers.labels import ClaimType
 from classifiers.text import Extracted
 
-__all__ = ["Rule", "RuleError", "find", "rules"]
+__all__ = ["Examined", "Rule", "RuleError", "examine", "find", "rules"]
 
-MAX_CLAIMS_PER_TYPE = 40
+JOIN_CHARS = 160  # hits of one type in one sentence are one quote, up to this length
+WORDS_PER_QUOTE = 400  # a longer page gives one more quote of each type for so many words
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A hit that the page does not disown in so many words, and the facts that speak for and against it."""
+
+    rule: Rule
+    hit: Hit
+    facts: voice.Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A page read once. ``facts`` are plain counts of the whole page (see ``voice.page_facts``)."""
+
+    page: Page
+    weighed: tuple[Weighed, ...]
+    facts: voice.Facts
+
+    def claims(self, offence: float | None = None, cards: voice.Cards | None = None) -> tuple[Claim, ...]:
+        """The page's claims in the order of their places.
+
+        ``offence`` is a text model's own probability that the page is an offence, where one was asked. It is one
+        fact among the others: the words of a seller on a page that reads like a newspaper are not the page's own.
+        ``cards`` are the shipped ones unless others are to be tried.
+        """
+        cards = voice.shipped() if cards is None else cards
+        kept = []
+        for one in self.weighed:
+            margin = voice.margin(one.rule, one.facts, cards, offence)
+            if margin >= 0:
+                kept.append((margin, _claim(self.page, one.rule, *quoted(self.page, one.hit))))
+        return _best(kept, len(self.page.words.text))
 
 
 @lru_cache(maxsize=1)
@@ -33,16 +71,44 @@ def rules() -> tuple[Rule, ...]:
     return found
 
 
-def find(extracted: Extracted, lang: str) -> tuple[Claim, ...]:
+def find(extracted: Extracted, lang: str, offence: float | None = None) -> tuple[Claim, ...]:
     """The claims of a text in the order of their places. ``extracted.text[start:end] == quote`` for each."""
+    return examine(extracted, lang).claims(offence)
+
+
+def examine(extracted: Extracted, lang: str) -> Examined:
+    """Read a page: every hit of every rule, weighed. Linear in the length of the text."""
     page = read(extracted, lang)
     whole = stance(page)
-    claims: list[Claim] = []
-    for rule in rules():
-        for hit in rule.find(page):
-            if not dropped(page, rule, hit, whole):
-                claims.append(_claim(page, rule, *quoted(page, hit)))
-    return _without_repeats(claims)
+    hits = _joined(page, ((rule, hit) for rule in rules() for hit in rule.find(page)))
+    candidates = [(rule, hit, signals(page, rule, hit)) for rule, hit in hits]
+    facts = voice.page_facts(page, whole, candidates)
+    spoken = [one for one in candidates if not one[2].silenced]
+    same_type = Counter(rule.type for rule, _, _ in spoken)
+    weighed = [
+        Weighed(rule, hit, facts | voice.hit_facts(page, rule, hit, said, same_type))
+        for rule, hit, said in spoken
+        if not voice.off_topic(rule, whole)
+    ]
+    return Examined(page, tuple(weighed), facts)
+
+
+def _joined(page: Page, hits: Iterable[tuple[Rule, Hit]]) -> Iterator[tuple[Rule, Hit]]:
+    """Hits of one type in one sentence as one hit, as long as a reader can take it in; the longer one's rule stays."""
+    waiting: dict[ClaimType, tuple[Rule, Hit]] = {}
+    for rule, hit in sorted(hits, key=lambda one: (one[1].start, -one[1].end, one[0].id)):
+        before = waiting.get(rule.type)
+        waiting[rule.type] = rule, hit
+        if before is None:
+            continue
+        first, last = before
+        end = max(last.end, hit.end)
+        if hit.exact or end - last.start > JOIN_CHARS or hit.start >= page.words.sentence(last.start)[1]:
+            yield before
+            continue
+        longer = first if last.end - last.start >= hit.end - hit.start else rule
+        waiting[rule.type] = longer, Hit(last.start, end)
+    yield from waiting.values()
 
 
 def _claim(page: Page, rule: Rule, start: int, end: int) -> Claim:
@@ -50,15 +116,12 @@ def _claim(page: Page, rule: Rule, start: int, end: int) -> Claim:
     return Claim(rule.type, extracted.text[start:end], start, end, extracted.field_at(start), rule.id)
 
 
-def _without_repeats(claims: list[Claim]) -> tuple[Claim, ...]:
-    """One claim per type and place: of overlapping ones the first and longest stays."""
-    kept: list[Claim] = []
-    ends: dict[str, int] = {}
-    counts: Counter[str] = Counter()
-    for claim in sorted(claims, key=lambda claim: (claim.start, -claim.end)):
-        if claim.start < ends.get(claim.type, 0) or counts[claim.type] == MAX_CLAIMS_PER_TYPE:
-            continue
-        ends[claim.type] = claim.end
-        counts[claim.type] += 1
-        kept.append(claim)
-    return tuple(kept)
+def _best(claims: list[tuple[float, Claim]], words: int) -> tuple[Claim, ...]:
+    """The likeliest quotes of each type, none overlapping another of its type."""
+    allowed = 1 + words // WORDS_PER_QUOTE
+    kept: dict[ClaimType, list[Claim]] = defaultdict(list)
+    for _, claim in sorted(claims, key=lambda one: (-one[0], one[1].start, -one[1].end)):
+        same = kept[claim.type]
+        if len(same) < allowed and not any(claim.start < other.end and other.start < claim.end for other in same):
+            same.append(claim)
+    return tuple(sorted((claim for same in kept.values() for claim in same), key=lambda c: (c.start, c.end, c.type)))

@@ -28,11 +28,17 @@ _MONEY = re.compile(rf"(?<![\w$]){_BEFORE} ?{_AMOUNT}(?![0-9])|(?<![\w.,/-]){_AM
 _BARE = re.compile(
     r"(?<!\w)(?:sirf|only|just|apenas|so|por|solo|solamente|hanya|cuma|seulement|sadece|всего|لقط|فقط|मात्र|सिर्फ|केवल|صرف|tu|@|price|rate|precio|preco|harga|fiyat|سعر)"
     r"[ :=-]{1,3}[0-9][0-9.,]{1,8}(?![0-9%])|(?<![\w.,])[0-9][0-9.,]{1,8} (?:only|me|mein|lifetime|per month|monthly|mahina|/month|/mo)\b"
-    r"|(?<![\w.,])[0-9][0-9.,]{0,8}(?:k|rb)? ?= ?[0-9][0-9.,]{1,8}(?:k|rb)?(?![\w%])"
+    r"|(?<![\w.,])[0-9][0-9.,]{0,8}(?:k|rb| lakh| mil| [^\W\d_]{2,12})? ?= ?[0-9][0-9.,]{1,8}(?:k|rb)?(?![\w%])"
+    r"|\.{4,20} ?[0-9][0-9.,]{0,8}(?![\w%])|(?<![\w.,])[0-9][0-9.,]{2,8} (?:final|fix|fixed|nego|nett|flat)\b"
+    r"|(?<![\w.,])[0-9]{1,4}(?:\.[0-9]{1,2})?[p¢](?!\w)|package[^\n:]{0,40}: [0-9][0-9,]{3,8}(?![\w%])"
 )
 _PERCENT = re.compile(
     r"[0-9]{1,2} ?% ?(?:off|discount|cash ?back|commission|margin|bonus|de desconto|desconto|de descuento|descuento|diskon|indirim|скидк\w*|छूट|तक छूट|خصم|de reduction)"
     r"|(?:diskon|discount|desconto|descuento|скидк\w*|indirim|خصم|छूट)[^\n.]{0,12}[0-9]{1,2} ?%"
+)
+_FREE = re.compile(
+    r"\b(?:without|no) mark-?up\b|\b(?:is|are|for) free\b|\bfree (?:of charge|forever|plan|tier)\b|\bfirst [0-9][0-9,]* [a-z]+ (?:free|on us)\b"
+    r"|\bgratuit[oa]s?\b|\bgratis\b|\bmuft\b|मुफ्त|مجاني\w*|бесплатн\w*|\bgratuit(?:e|s|es)?\b|\bucretsiz\b|免费"
 )
 _NO_PRICE = re.compile(
     r"\b(?:fined?|penalt\w*|damages|salar\w*|revenue|turnover|lost|stole\w*|worth|seized|paid out|compensation|settle\w*|multa\w*|indeniza\w*|prejuizo|sueldo"
@@ -63,4 +69,11 @@ def _in_line(page: Page, start: int, end: int) -> Iterator[Hit]:
             yield Hit(low, high)
 
 
-RULES = (amount,)
+@rule("price.free", ClaimType.PRICE)
+def free(page: Page) -> Iterator[Hit]:
+    """The page says that its offer, or a part of it, costs nothing."""
+    for match in _FREE.finditer(page.text):
+        yield Hit(*match.span())
+
+
+RULES = (amount, free)

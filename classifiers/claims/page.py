@@ -9,16 +9,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from classifiers import identifiers
 from classifiers.claims import lexicon
 from classifiers.claims.rule import Hit
 from classifiers.claims.words import Words, cut, is_whatsapp, split_words
 from classifiers.deobfuscate import fold, normalise
+from classifiers.judgement import Identifier
 from classifiers.text import Extracted
 
 HEADING_WORDS = 14
+MAX_HIT_CHARS = 2_000  # a phrase is a few words; nothing longer is looked for behind an offset
 _BULLET = re.compile(r"\s*(?:[-*+•·▪‣◦>]+(?=\s)|[0-9]{1,2}[.)](?=\s)|[✔✓✅☑☞➤▶►★⭐👉🔥✨🟢]|\[[x ]\])")
 _CROSS = re.compile(r"\s*(?:[-*•|]\s*)?[❌✗✘✖🚫⛔❎🔴]")
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,120}\*\*:?\s*\Z")
+_NUMBER_NEAR = re.compile(r"[^\n]{0,18}[0-9][0-9 ().-]{5,}|[^\n]{0,4}(?:us|me)\b")
 _ENDS_SENTENCE = re.compile(r"[.!।۔。！…,;]\s*\Z")
 
 
@@ -42,6 +46,8 @@ class Page:
     lines: tuple[Line, ...]
     title: str
     title_words: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
+    topics: array[int] = field(default_factory=lambda: array("l"))
     _hits: dict[str, list[Hit]] = field(default_factory=dict)
     _line_starts: array[int] = field(default_factory=lambda: array("l"))
 
@@ -58,9 +64,15 @@ class Page:
         """In how many lines a cue stands."""
         return len({self.line_index(hit.start) for hit in self._hits.get(key, ())})
 
+    def between(self, key: str, start: int, end: int) -> list[Hit]:
+        """The hits of a key that touch ``start:end``. Hits are short, so few before ``start`` are looked at."""
+        hits = self._hits.get(key, [])
+        low = bisect_left(hits, start - MAX_HIT_CHARS, key=_start)
+        return [hit for hit in hits[low : bisect_left(hits, end, key=_start)] if hit.end > start]
+
     def has(self, key: str, start: int, end: int) -> bool:
         """Whether a cue touches ``start:end``."""
-        return any(hit.start < end and start < hit.end for hit in self._hits.get(key, ()))
+        return bool(self.between(key, start, end))
 
     def line_index(self, offset: int) -> int:
         """The index of the line that holds ``offset``."""
@@ -77,9 +89,10 @@ class Page:
             return start, end
         return bisect_left(starts, start), bisect_left(starts, end)
 
-    def whatsapp_in(self, start: int, end: int) -> bool:
-        """Whether WhatsApp is named between two offsets."""
-        return any(self.words.whatsapp[index] for index in self.words.between(start, end))
+    def topic_between(self, start: int, end: int) -> bool:
+        """Whether WhatsApp is named as a matter, not as a way of contact, between two offsets."""
+        index = bisect_left(self.topics, start)
+        return index < len(self.topics) and self.topics[index] < end
 
 
 def read(extracted: Extracted, lang: str) -> Page:
@@ -87,12 +100,23 @@ def read(extracted: Extracted, lang: str) -> Page:
     words = cut(normalise(extracted.text))
     title = fold(extracted.title)
     page = Page(extracted, lang, words, tuple(_lines(words, extracted)), title, tuple(split_words(title)))
+    page.identifiers = identifiers.occurrences(extracted, lang)
+    page.topics = array("l", (words.starts[i] for i, mark in enumerate(words.whatsapp) if mark and _is_topic(words, i)))
     page._line_starts = array("l", (line.start for line in page.lines))
     found: dict[str, list[Hit]] = defaultdict(list)
     for match in lexicon.index().find(words):
         found[match.key].append(Hit(words.starts[match.first], words.ends[match.last]))
     page._hits = {key: sorted(set(hits)) for key, hits in found.items()}
     return page
+
+
+def _is_topic(words: Words, index: int) -> bool:
+    """Not the WhatsApp of "WhatsApp us on +91 …": that is how a page is reached, not what it is about."""
+    return _NUMBER_NEAR.match(words.view.text, words.ends[index]) is None
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
 
 
 def title_names_whatsapp(page: Page) -> bool:

@@ -1,76 +1,119 @@
 """Whose voice is it? A phrase counts only where the page itself offers what it says.
 
-Numbered as they are asked; the first that applies drops the hit and gives its word as the reason:
+For a hit, ``signals`` answers these questions, numbered as in the code:
 
-1. refused    a heading or the beginning of the line says that this is not offered, or a cross stands before it
+1. refused    a heading, or the beginning of the line, says that this is not offered, or a cross stands before it
 2. negated    the clause says no
-3. asked      it is a question, and the answer is not a yes
+3. asked      it is a question and the answer is not a yes
 4. warned     the sentence tells the reader not to do it, or what it may lead to
-5. reported   the sentence says who said it, or the page reports and sells nothing
-6. channel    the passage is about SMS, e-mail or another messenger
-7. topic      nothing near it is about WhatsApp
+5. reported   the sentence says who said it
+6. quoted     it stands in quotation marks
+7. channel    the line is about SMS, e-mail or another messenger
+8. far        WhatsApp is not named as the matter of this line or its neighbours
+
+``stance`` counts what the page as a whole is like. ``voice`` weighs both.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from classifiers.claims.page import Page, title_names_whatsapp
 from classifiers.claims.rule import Hit, Rule
-from classifiers.labels import ABUSE_CLAIMS, ClaimType
+from classifiers.labels import ClaimType
 
 NEGATION_WORDS = 6
+NEIGHBOUR_LINES = 2
+ANSWER_CHARS = 60
 _QUESTION = re.compile(r"[?？؟]")
-_NEGATION_IS_MEANT = frozenset({ClaimType.DISCLAIMER, ClaimType.OPT_IN})
-_LEFT_OUT = frozenset({ClaimType.PRICE, ClaimType.CONTACT, ClaimType.DISCLAIMER})
+_QUOTE_MARK = re.compile(r'"')
+_NEGATION_IS_MEANT = frozenset({ClaimType.DISCLAIMER, ClaimType.OPT_IN, ClaimType.PRICE, ClaimType.CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What the page as a whole is like."""
+    """What the page as a whole is like: in how many lines each kind of cue stands, and how much WhatsApp matters."""
 
     reports: int
     warns: int
+    refusals: int
     official: int
+    offers: int
+    own: int
     removed: bool
     other_channel: int
-    whatsapp: int
+    topic: int
+    title: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The answers for one hit."""
+
+    refused: bool = False
+    negated: bool = False
+    asked: bool = False
+    warned: bool = False
+    reported: bool = False
+    quoted: bool = False
+    channel: bool = False
+    far: bool = False
+    own: bool = False
+
+    @property
+    def silenced(self) -> bool:
+        """Whether the page says in so many words that it does not offer this."""
+        return self.refused or self.negated or self.asked
+
+    @property
+    def told(self) -> bool:
+        """Whether the sentence passes on what somebody else says, or warns of it."""
+        return self.reported or self.warned or self.quoted
 
 
 def stance(page: Page) -> Stance:
-    """Count the cues of a page, each line once."""
+    """Read the whole page once."""
     return Stance(
         reports=page.count("cue.reported"),
         warns=page.count("cue.warning"),
+        refusals=page.count("cue.refusal_heading"),
         official=len({page.text[hit.start : hit.end] for hit in page.hits("cue.official_strict")}),
+        offers=page.count("cue.offer"),
+        own=page.count("cue.own"),
         removed=page.count("cue.removed") > 0,
         other_channel=page.count("cue.other_channel"),
-        whatsapp=sum(page.words.whatsapp) + 2 * title_names_whatsapp(page),
+        topic=len(page.topics),
+        title=title_names_whatsapp(page),
     )
 
 
-def dropped(page: Page, rule: Rule, hit: Hit, whole: Stance) -> str:
-    """Why a hit is not the page's own offer; "" when it is."""
-    if rule.type in (ClaimType.PRICE, ClaimType.CONTACT):
-        return "reported" if _reported(page, hit, whole) and rule.type is ClaimType.PRICE else ""
-    if rule.type is not ClaimType.DISCLAIMER and _refused(page, hit):
-        return "refused"
-    if rule.type not in _NEGATION_IS_MEANT and _negated(page, hit):
-        return "negated"
-    if rule.type is not ClaimType.DISCLAIMER and _asked(page, hit):
-        return "asked"
-    if rule.type not in ABUSE_CLAIMS:
-        return ""
-    if _warned(page, hit):
-        return "warned"
-    if _reported(page, hit, whole):
-        return "reported"
-    if whole.whatsapp == 0:
-        return "topic"
-    if _other_channel(page, hit, whole):
-        return "channel"
-    return ""
+def signals(page: Page, rule: Rule, hit: Hit) -> Signals:
+    """Ask the questions about one hit."""
+    if rule.type is ClaimType.CONTACT:
+        return Signals()
+    line = page.lines[page.line_index(hit.start)]
+    sentence = page.words.sentence(hit.start)
+    meant = rule.type in _NEGATION_IS_MEANT
+    return Signals(
+        refused=rule.type is not ClaimType.DISCLAIMER and _refused(page, hit),
+        negated=not meant and _negated(page, hit),
+        asked=rule.type is not ClaimType.DISCLAIMER and _asked(page, hit),
+        warned=page.has("cue.warning", *sentence),
+        reported=page.has("cue.reported", *sentence),
+        quoted=_quoted(page, hit, line.start, line.end),
+        channel=page.has("cue.other_channel", line.start, line.end),
+        far=not _near(page, hit),
+        own=page.has("cue.own", *sentence),
+    )
+
+
+def _near(page: Page, hit: Hit) -> bool:
+    number = page.line_index(hit.start)
+    first = page.lines[max(0, number - NEIGHBOUR_LINES)]
+    last = page.lines[min(len(page.lines) - 1, number + NEIGHBOUR_LINES)]
+    return page.topic_between(first.start, last.end)
 
 
 def _refused(page: Page, hit: Hit) -> bool:
@@ -86,34 +129,27 @@ def _refused(page: Page, hit: Hit) -> bool:
 
 
 def _negated(page: Page, hit: Hit) -> bool:
-    clause, _ = page.words.clause(hit.start, hit.end)
-    before = page.words.between(clause, hit.start)
-    if not before:
+    left, right = page.words.clause(hit.start, hit.end)
+    before = page.words.between(left, hit.start)
+    if before:
+        start = page.words.starts[max(before[0], before[-1] - NEGATION_WORDS + 1)]
+        if any(start <= one.start and one.end <= hit.start for one in page.between("cue.negator", start, hit.start)):
+            return True
+    after = page.words.between(hit.end, right)
+    if not after:
         return False
-    start = page.words.starts[max(before[0], before[-1] - NEGATION_WORDS + 1)]
-    return any(start <= negator.start and negator.end <= hit.start for negator in page.hits("cue.negator"))
+    end = page.words.ends[min(after[-1], after[0] + NEGATION_WORDS - 1)]
+    return any(hit.end <= one.start for one in page.between("cue.negator_after", hit.end, end))
 
 
 def _asked(page: Page, hit: Hit) -> bool:
     _, end = page.words.sentence(hit.end - 1)
     if not _QUESTION.search(page.text, max(end - 2, 0), end):
         return False
-    answer_start, answer_end = end, min(end + 60, len(page.text))
-    return not page.has("cue.yes", answer_start, answer_end)
+    return not page.has("cue.yes", end, min(end + ANSWER_CHARS, len(page.text)))
 
 
-def _warned(page: Page, hit: Hit) -> bool:
-    return page.has("cue.warning", *page.words.sentence(hit.start))
-
-
-def _reported(page: Page, hit: Hit, whole: Stance) -> bool:
-    if page.has("cue.reported", *page.words.sentence(hit.start)):
-        return True
-    return whole.reports >= 3 or whole.removed
-
-
-def _other_channel(page: Page, hit: Hit, whole: Stance) -> bool:
-    line = page.lines[page.line_index(hit.start)]
-    if page.whatsapp_in(line.start, line.end):
-        return False
-    return page.has("cue.other_channel", line.start, line.end) or whole.other_channel > whole.whatsapp
+def _quoted(page: Page, hit: Hit, start: int, end: int) -> bool:
+    """Whether a pair of quotation marks of the line encloses the hit."""
+    marks = [match.start() for match in _QUOTE_MARK.finditer(page.text, start, end)]
+    return bisect_left(marks, hit.start) % 2 == 1 and any(mark >= hit.end - 1 for mark in marks)

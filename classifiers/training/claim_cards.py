@@ -1,0 +1,117 @@
+"""Weighed hits and marked quotes in, the score cards of ``classifiers/claims/voice.toml`` out.
+
+A hit that overlaps a mark of its type is an example for, a hit of a type the document has no mark of is one against;
+a hit beside the mark of its type is neither, since the corpus marks one quote of several. Logistic regression with
+bounds: what speaks of a report, a warning or another matter may only count against, what speaks of the page's own
+matter only for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
+
+from classifiers.claims import Examined, voice
+from classifiers.claims.quote import quoted
+from classifiers.judgement import Claim
+from classifiers.labels import ABUSE_CLAIMS, ClaimType
+from classifiers.training import corpus, crossval
+from classifiers.training.corpus import Example
+
+CARDS_FILE = Path(voice.__file__).with_name("voice.toml")
+STRENGTH = 0.1
+"""Inverse of the regularisation."""
+LEAST = {"abuse": 0.3, "other": -0.2}
+"""Log-odds a hit needs: an accusation more than an even chance, the rest a little less."""
+ONLY_AGAINST = frozenset(
+    {"told_share", "reports", "reports_density", "warns", "warns_density", "refusals", "official", "other_channel"}
+    | {"removed", "warned", "reported", "quoted", "channel", "far", "silenced_share"}
+)
+ONLY_FOR = frozenset({"abuse_density", "topic", "topic_density", "title", "own", "offers_density", "offence"})
+
+Marks = Mapping[int, Mapping[ClaimType, list[tuple[int, int]]]]
+Card = dict[str, float]
+Row = tuple[voice.Facts, bool]
+
+
+def offences(examples: Sequence[Example]) -> list[float]:
+    """For each document the probability of an offence by a text model that never saw it."""
+    prepared = crossval.prepare(examples)
+    scores = crossval.held_out(prepared, corpus.folds(examples))
+    calibration = crossval.calibrate([scores[i] for i in range(len(prepared))], prepared)
+    return [calibration.probability(scores[i].odds, ()) for i in range(len(prepared))]
+
+
+def cross_validated(
+    examples: Sequence[Example], examined: Sequence[Examined], marks: Marks, beside: Sequence[float] | None
+) -> list[tuple[Claim, ...]]:
+    """The claims of each document, with cards fitted on the other folds."""
+    made: list[tuple[Claim, ...]] = [()] * len(examples)
+    how = "alone" if beside is None else "judged"
+    for train, test in corpus.folds(examples):
+        cards = _cards(examined, marks, [int(i) for i in train], beside, how)
+        for index in test:
+            made[int(index)] = examined[int(index)].claims(None if beside is None else beside[int(index)], cards)
+    return made
+
+
+def all_cards(examined: Sequence[Examined], marks: Marks, beside: Sequence[float]) -> dict[str, Card]:
+    """The four cards, fitted on every document."""
+    everything = list(range(len(examined)))
+    return _cards(examined, marks, everything, None, "alone") | _cards(examined, marks, everything, beside, "judged")
+
+
+def write(cards: Mapping[str, Card]) -> None:
+    """Write the cards, weights in order of size, two decimals."""
+    lines = ["# Written by: python -m classifiers.training.claim_score --fit", ""]
+    for name, card in cards.items():
+        lines += [f"[{name}]", f"always = {card['always']:.2f}", f"least = {card['least']:.2f}"]
+        rest = {fact: weight for fact, weight in card.items() if fact not in ("always", "least")}
+        ordered = sorted(rest.items(), key=lambda item: -item[1])
+        lines += [f'"{fact}" = {weight:.2f}' for fact, weight in ordered if fact == "offence" or abs(weight) >= 0.005]
+        lines.append("")
+    CARDS_FILE.write_text("\n".join(lines), "utf-8")
+    voice.shipped.cache_clear()
+
+
+def _cards(
+    examined: Sequence[Examined], marks: Marks, indices: Sequence[int], beside: Sequence[float] | None, how: str
+) -> dict[str, Card]:
+    rows: dict[str, list[Row]] = {"abuse": [], "other": []}
+    for index in indices:
+        extra = {} if beside is None else {"offence": voice.offence_fact(beside[index])}
+        for one in examined[index].weighed:
+            marked = marks[index].get(one.rule.type, [])
+            start, end = quoted(examined[index].page, one.hit)
+            right = any(start < b and a < end for a, b in marked)
+            if right or not marked:
+                rows["abuse" if one.rule.type in ABUSE_CLAIMS else "other"].append((one.facts | extra, right))
+    return {f"{how}.{what}": _fitted(found) | {"least": LEAST[what]} for what, found in rows.items()}
+
+
+def _fitted(rows: Sequence[Row]) -> Card:
+    names = sorted({name for facts, _ in rows for name in facts})
+    column = {name: number for number, name in enumerate(names, 1)}
+    x = np.zeros((len(rows), len(names) + 1))
+    x[:, 0] = 1.0
+    for number, (facts, _) in enumerate(rows):
+        for name, value in facts.items():
+            x[number, column[name]] = value
+    sign = np.where([right for _, right in rows], 1.0, -1.0)
+
+    def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        margin = sign * (x @ weights)
+        pull = weights / STRENGTH
+        pull[0] = 0.0
+        gradient = -(sign / (1 + np.exp(np.clip(margin, -500, 500)))) @ x + pull
+        return float(np.logaddexp(0, -margin).sum() + weights @ pull / 2), gradient
+
+    bounds = [(None, None), *((0.0 if n in ONLY_FOR else None, 0.0 if n in ONLY_AGAINST else None) for n in names)]
+    with threadpool_limits(1):
+        best = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return {"always": float(best[0])} | {name: float(best[column[name]]) for name in names}
