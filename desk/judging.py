@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from email.message import Message
 from pathlib import Path
 
+from classifiers import document
 from classifiers.document import Document
 from classifiers.judge import Judge
 from classifiers.store import Judgements
-
-from classifiers import document
 from crawler import clock
+from crawler.casebook import writing
 from crawler.sighting import Sighting, SightingState
 from crawler.spool import open_ref
 from crawler.store import Sightings
@@ -39,10 +39,12 @@ def judge_pending(workspace: Workspace, run_ids: Sequence[str]) -> dict[str, int
                     counts["not_text"] += 1
                 else:
                     documents.append(made)
-            for made, judgement in zip(documents, judge.judge_many(documents), strict=True):
-                judgements.add(made.id, judgement, clock.now())
-                counts["judged"] += 1
-                counts[judgement.decision.value] += 1
+            judged = list(judge.judge_many(documents))
+            with writing(workspace.db):
+                for made, judgement in zip(documents, judged, strict=True):
+                    judgements.add(made.id, judgement, clock.now())
+                    counts["judged"] += 1
+                    counts[judgement.decision.value] += 1
             bar.advance(task, min(BATCH, len(todo) - start))
     return counts
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from classifiers.store import Judgements
 from sqlite_utils import Database
 
+from classifiers.store import Judgements
 from crawler.sighting import SightingState
 from desk.changes import Look
 
@@ -46,13 +46,13 @@ def of_runs(db: Database, runs: Sequence[str]) -> list[Look]:
     """Every look of these runs, in the order of seeing."""
     marks = ",".join("?" * len(runs))
     rows = db.query(f"select * from sightings where run_id in ({marks}) order by seen_at", tuple(runs))  # noqa: S608  only marks
-    return list(_looks(db, rows))
+    return list(from_rows(db, rows))
 
 
 def earlier_offers(db: Database, runs: Sequence[str], before: str) -> dict[str, Look]:
     """By address key: the last judged look outside ``runs`` and before that moment, where it showed an offer."""
     rows = db.query(_EARLIER, {"before": before, "runs": json.dumps(list(runs))})
-    return {look.key: look for look in _looks(db, rows)}
+    return {look.key: look for look in from_rows(db, rows)}
 
 
 def first_offer(db: Database, key: str) -> str:
@@ -73,7 +73,8 @@ def to_recheck(db: Database, night_id: str) -> list[str]:
     return [look.url for key, look in earlier_offers(db, (night_id,), "9999").items() if key not in done]
 
 
-def _looks(db: Database, rows: Iterator[dict[str, Any]]) -> Iterator[Look]:
+def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
+    """Rows of ``sightings`` as looks, each with its latest judgement."""
     judgements = Judgements(db)
     for row in rows:
         yield Look(

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from crawler import clock
 from crawler.egress import check_url
 from desk import capturing
 from desk.lock import hold
+from desk.looks import BY_HAND
 from desk.talk import result, result_json
 from desk.workspace import open_workspace
 from evidence.errors import NotAllowed
@@ -30,11 +32,14 @@ def add(app: typer.Typer) -> None:
         if not urls and not pending:
             raise NotAllowed("name an address, or say --pending")
         wanted = [check_url(url) for url in urls or ()]
-        with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "capture"):
-            made = (
-                [capturing.line_of(exhibit) for exhibit in capturing.capture_urls(workspace, wanted)] if wanted else []
-            )
-            counts = {**capturing.capture_pending(workspace), **capturing.stamp_pending(workspace)} if pending else {}
+        with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "capture") as lock:
+            made, counts = [], {}
+            if wanted:
+                run_id = f"{BY_HAND}{clock.now():%Y%m%dT%H%M%S%fZ}"
+                outcomes = capturing.capture_urls(workspace, wanted, run_id, lock)
+                made = [capturing.line_of(one.exhibit) for one in outcomes if one.exhibit is not None]
+            if pending:
+                counts = {**capturing.capture_pending(workspace), **capturing.stamp_pending(workspace)}
         if as_json:
             result_json({"exhibits": made, "pending": counts})
             return

@@ -10,6 +10,7 @@ from crawler import clock
 from crawler.egress import check_url
 from desk import collecting
 from desk.lock import hold
+from desk.looks import BY_HAND
 from desk.nightly import check_sources, enabled_sources
 from desk.talk import result, result_json
 from desk.workspace import open_workspace
@@ -37,7 +38,7 @@ def add(app: typer.Typer) -> None:
             wanted = tuple(sources or ())
             check_sources(workspace, wanted)
             names = wanted if wanted or urls else enabled_sources(workspace, ())
-            run_id = f"crawl-{clock.now():%Y%m%dT%H%M%S%fZ}"
+            run_id = f"{BY_HAND}{clock.now():%Y%m%dT%H%M%S%fZ}"
             counts = collecting.collect(workspace.data_dir, run_id, sources=names, urls=urls, keep_open=(lock,))
         if as_json:
             result_json({"run": run_id, "states": counts})
