@@ -160,8 +160,11 @@ def _nothing(url: str, page: PageCapture) -> CaptureFailed:
     asked = page.recorder.main_chain
     if asked and asked[-1].refused:
         return CaptureRefused(f"{url} is not captured: the egress guard refused {asked[-1].url}: {asked[-1].failure}")
-    reasons = [asked[-1].failure] if asked and asked[-1].failure else [one.reason for one in page.missing]
-    return CaptureFailed(f"{url} cannot be captured: {reasons[0] if reasons else 'nothing was answered'}")
+    reasons = [asked[-1].failure] if asked and asked[-1].failure else []
+    told = [one.reason for one in page.missing]
+    # "net::ERR_ABORTED" is what the browser says when it was told to give up; why it was told so is the better reason.
+    ordered = [*told, *reasons] if reasons and reasons[0].startswith("net::") else [*reasons, *told]
+    return CaptureFailed(f"{url} cannot be captured: {ordered[0] if ordered else 'nothing was answered'}")
 
 
 def _content_type(exchange: Exchange) -> tuple[str, str]:

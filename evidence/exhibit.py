@@ -119,7 +119,7 @@ class Exhibits:
         return tuple({name: getattr(row, name) for name in fields} for row in _verified(self.stamps(exhibit_id)))
 
     def read(self, exhibit_id: str, path: str) -> bytes:
-        """The bytes of one file, checked. Raises NotAllowed when there is no such file, StoreError when it is damaged."""
+        """The bytes of one file, checked. Raises NotAllowed when there is no such file, StoreError when damaged."""
         for file in self.files(exhibit_id):
             if file.path == path:
                 return self.vault.read(file.sha256)

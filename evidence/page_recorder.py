@@ -182,8 +182,9 @@ class PageRecorder:
         body = self.tap.body(hop) if hop else None
         if body is None:
             body = self._body_otherwise(request, bare)
-        entry.exact = body.exact
-        truncated = "" if _is_whole(body, headers) else body.truncated
+        whole = _is_whole(body, headers)
+        entry.exact = body.exact or whole
+        truncated = "" if whole else body.truncated
         return Exchange(
             url=bare.url,
             method=bare.method,

@@ -108,7 +108,8 @@ class PageTap:
         """Takes what has come so far of the responses that have not ended; call it when nothing more is waited for."""
         for request_id, heard in self._heard.items():
             if heard.hops and not heard.ended:
-                heard.body = self._so_far(request_id)
+                # A frame in a process of its own ends there unheard; its body is kept here all the same.
+                heard.body = self._kept_body(request_id, heard, "") or self._so_far(request_id)
 
     def _sent(self, event: dict[str, Any]) -> None:
         if redirect := event.get("redirectResponse"):
@@ -137,16 +138,17 @@ class PageTap:
         heard.ended = True
         if not heard.hops:
             return
-        if self.over_limit:
-            heard.body = Body(b"", "length")
-            return
+        heard.body = Body(b"", "length") if self.over_limit else self._kept_body(event["requestId"], heard, truncated)
+
+    def _kept_body(self, request_id: str, heard: _Heard, truncated: str) -> Body | None:
+        """The body of a response that has ended, from the browser's buffers; None when it is not there."""
         try:
-            answer = self._session.send("Network.getResponseBody", {"requestId": event["requestId"]})
-        except Error:  # the browser has not kept it; Playwright may still have it
-            return
+            answer = self._session.send("Network.getResponseBody", {"requestId": request_id})
+        except Error:  # not ended, or not kept; Playwright may still have it
+            return None
         raw = base64.b64decode(answer["body"]) if answer["base64Encoded"] else answer["body"].encode("utf-8", "replace")
         exact = answer["base64Encoded"] or heard.charset.lower() in UTF8_LIKE
-        heard.body = self._keep(raw, truncated, exact=exact)
+        return self._keep(raw, truncated, exact=exact)
 
     def _so_far(self, request_id: str) -> Body:
         truncated = "length" if self.over_limit else "time"

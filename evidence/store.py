@@ -208,6 +208,6 @@ def _exhibit(row: tuple[Any, ...]) -> ExhibitRow:
 
 
 def _stamp(row: tuple[Any, ...]) -> StampRow:
-    exhibit_id, authority, url, practice, state, reason, asked_at, *rest, names = row
-    moment = clock.parse(asked_at)
-    return StampRow(exhibit_id, authority, url, bool(practice), state, reason, moment, *rest, files=json.loads(names))
+    exhibit_id, authority, url, practice, state, reason, asked_at, gen_time, serial, policy, signer, end, names = row
+    asked = (exhibit_id, authority, url, bool(practice), state, reason, clock.parse(asked_at))
+    return StampRow(*asked, gen_time, serial, policy, signer, end, json.loads(names))
