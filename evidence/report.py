@@ -21,6 +21,8 @@ from evidence.report_model import ExhibitPage, Report, Seen
 LINE = datetime.fromisoformat("2019-12-07T00:00:00+00:00")
 SHEET_WIDTH_MM, SHEET_HEIGHT_MM, OVERLAP_MM = 172.0, 243.0, 5.0
 MAX_SHEETS = 6
+#: A page is drawn this much smaller at most to save a last sheet with a strip on it.
+MIN_SCALE = 0.85
 #: Facts that are shown in a monospaced face.
 MONO = frozenset({"Address reached", "Way there", "Server", "Certificate SHA-256", "User agent", "Exhibit ID"})
 
@@ -32,8 +34,9 @@ class Slice:
     name: str
     part: int
     of: int
-    offset_mm: float
+    width_mm: float
     height_mm: float
+    offset_mm: float
     rest: str
 
 
@@ -56,6 +59,7 @@ def render(report: Report) -> str:
         last=max(times),
         stamped=any(exhibit.proofs for exhibit in report.exhibits),
         warnings=_warnings(report),
+        limits=_limits(report),
         mono=MONO,
     )
 
@@ -76,9 +80,13 @@ def _slices(exhibit: ExhibitPage) -> tuple[Slice, ...]:
     full, window = exhibit.full, exhibit.viewport
     if full is None or (window is not None and full.height <= window.height):
         return ()
-    height_mm = full.height * SHEET_WIDTH_MM / full.width
     step = SHEET_HEIGHT_MM - OVERLAP_MM
-    count = max(1, ceil((height_mm - OVERLAP_MM) / step))
+    width_mm = SHEET_WIDTH_MM
+    exact = (full.height * width_mm / full.width - OVERLAP_MM) / step
+    if 1 <= int(exact) < exact <= int(exact) / MIN_SCALE:
+        width_mm = SHEET_WIDTH_MM * (int(exact) * step + OVERLAP_MM) / (exact * step + OVERLAP_MM)
+    height_mm = full.height * width_mm / full.width
+    count = max(1, ceil((height_mm - OVERLAP_MM) / step - 1e-6))
     sheets = min(count, MAX_SHEETS)
     left = round(100 * (1 - (sheets * step + OVERLAP_MM) / height_mm))
     rest = f" The rest of the page, {left} percent of it, is in the image." if sheets < count else ""
@@ -87,8 +95,9 @@ def _slices(exhibit: ExhibitPage) -> tuple[Slice, ...]:
             name=f"sheet-{exhibit.number}-{part}",
             part=part + 1,
             of=count,
-            offset_mm=part * step,
+            width_mm=width_mm,
             height_mm=min(SHEET_HEIGHT_MM, height_mm - part * step),
+            offset_mm=part * step,
             rest=rest if part + 1 == sheets else "",
         )
         for part in range(sheets)
@@ -96,7 +105,17 @@ def _slices(exhibit: ExhibitPage) -> tuple[Slice, ...]:
 
 
 def _rule(one: Slice) -> str:
-    return f".{one.name}{{height:{one.height_mm:.2f}mm}}.{one.name} img{{margin-top:-{one.offset_mm:.2f}mm}}\n"
+    frame = f".{one.name}{{width:{one.width_mm:.2f}mm;height:{one.height_mm:.2f}mm;margin:0 auto}}"
+    return f"{frame}.{one.name} img{{margin-top:-{one.offset_mm:.2f}mm}}\n"
+
+
+def _limits(report: Report) -> list[tuple[str, str]]:
+    """The limits of the exhibits, each once, with the numbers of the exhibits it is about."""
+    found: dict[str, list[str]] = {}
+    for exhibit in report.exhibits:
+        for limit in exhibit.limits:
+            found.setdefault(limit, []).append(str(exhibit.number))
+    return [(f"Exhibit{'s' if len(n) > 1 else ''} {', '.join(n)}", limit) for limit, n in found.items()]
 
 
 def _line_sentence(rows: list[Seen]) -> str:
@@ -106,7 +125,8 @@ def _line_sentence(rows: list[Seen]) -> str:
     count, there = len(rows), sum(row.present for row in rows)
     after = sum(row.at > LINE for row in rows)
     times = "once" if count == 1 else f"{count} times"
-    span = f"from {_day(rows[0].at)} to {_day(rows[-1].at)}" if count > 1 else f"on {_day(rows[0].at)}"
+    first, last = _day(rows[0].at), _day(rows[-1].at)
+    span = f"from {first} to {last}" if first != last else f"on {first}"
     which = "All" if after == count > 1 else "It" if count == 1 and after else f"{after} of {count}"
     verb = "lie" if count > 1 else "lies"
     found = "every time" if there == count else f"{there} of {count} times"

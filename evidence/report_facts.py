@@ -58,7 +58,11 @@ def read_report(
     """
     exhibits = tuple(read_exhibit(place, name, number, db) for number, name in enumerate(exhibit_ids, 1))
     entries = shown(CustodyLog(db), case.id, frozenset(exhibit_ids), head)
-    lines = tuple(CustodyLine(e.seq, e.at, e.actor, words(e.action), e.subject, e.purpose, e.hash) for e in entries)
+    names = {name: f"exhibit {number}" for number, name in enumerate(exhibit_ids, 1)}
+    lines = tuple(
+        CustodyLine(e.seq, e.at, e.actor, words(e.action), names.get(e.subject, e.subject), e.purpose, e.hash)
+        for e in entries
+    )
     return Report(
         case_id=case.id,
         vendor=case.name,
@@ -83,7 +87,7 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
         manifest, capture = json.loads(data), json.loads((root / "capture.json").read_bytes())
         claims_file = root / "claims.json"
         stated = json.loads(claims_file.read_bytes()) if claims_file.exists() else {"claims": [], "identifiers": []}
-        quotes = [(row["type"], _claim(row)) for row in stated["claims"]]
+        identifiers = tuple(_identifier(row) for row in stated["identifiers"])
         at = clock.parse(manifest["captured_at"])
         status = capture.get("status")
         return ExhibitPage(
@@ -96,9 +100,9 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
             status=status,
             manifest_sha256=sha256_hex(data),
             facts=(("Exhibit ID", exhibit_id), *facts_of(capture)),
-            claims=tuple(quote for kind, quote in quotes if kind not in MITIGATING),
-            mitigating=tuple(quote for kind, quote in quotes if kind in MITIGATING),
-            identifiers=tuple(_identifier(row) for row in stated["identifiers"]),
+            claims=_claims(stated["claims"], identifiers, mitigating=False),
+            mitigating=_claims(stated["claims"], identifiers, mitigating=True),
+            identifiers=identifiers,
             proofs=tuple(_proofs(root / "proofs")),
             files=tuple(_files(manifest["files"])),
             missing=tuple((row["what"], row["reason"]) for row in capture.get("missing", [])),
@@ -111,9 +115,22 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
         raise Unreadable(f"exhibit {exhibit_id}: its files cannot be shown in a report: {error!r}") from error
 
 
-def _claim(row: Mapping[str, Any]) -> Quote:
-    kind = CLAIMS.get(ClaimType(row["type"]), words(row["type"]))
-    return Quote(kind, row["quote"], row["start"], row["end"], row["field"])
+def _claims(rows: Iterable[Mapping[str, Any]], identifiers: Iterable[Quote], *, mitigating: bool) -> tuple[Quote, ...]:
+    """The claims that speak for the operator, or the others; one row for each place, with every kind it was sorted to.
+
+    A contact that is shown as an identifier is not shown twice.
+    """
+    shown_below = {(one.start, one.end) for one in identifiers}
+    found: dict[tuple[int, int], Quote] = {}
+    for row in rows:
+        kind, place = ClaimType(row["type"]), (row["start"], row["end"])
+        if (kind in MITIGATING) is not mitigating or (kind is ClaimType.CONTACT and place in shown_below):
+            continue
+        sorted_as = CLAIMS[kind]
+        if place in found and sorted_as not in found[place].kind.split("; "):
+            sorted_as = f"{found[place].kind}; {sorted_as}"
+        found[place] = Quote(sorted_as, row["quote"], *place, row["field"])
+    return tuple(found.values())
 
 
 def _identifier(row: Mapping[str, Any]) -> Quote:
