@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from evidence.exhibit import Exhibits
-
 from crawler.egress import Guard
 from desk.workspace import Workspace
 from evidence.bundle import Bundle, Bundler
+from evidence.exhibit import Exhibits
 from evidence.report_facts import Collector
 from evidence.report_pdf import print_pdf
 from evidence.timestamp import Stamper

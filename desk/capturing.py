@@ -60,13 +60,18 @@ def wanted(workspace: Workspace, runs: Sequence[str]) -> list[Sighting]:
     shown = _shown(workspace)
     chosen = runs if runs else looks.all_runs(workspace.db)
     offers = [look for look in best_per_address(looks.of_runs(workspace.db, chosen)) if look.offers]
-    return [
-        sighting
-        for look in offers
-        if exhibits.of_sighting(look.sighting_id) is None
-        and _news(look, shown.get(look.key))
-        and (sighting := sightings.get(look.sighting_id)) is not None
-    ]
+    fresh = [one for one in offers if exhibits.of_sighting(one.sighting_id) is None and _news(one, shown.get(one.key))]
+    return [one for look in _one_per_page(fresh) if (one := sightings.get(look.sighting_id)) is not None]
+
+
+def _one_per_page(offers: Sequence[Look]) -> list[Look]:
+    """Several addresses may lead to one page: the page's own address is captured, else the first that leads there."""
+    by_page: dict[str, Look] = {}
+    for look in offers:
+        page = url_key(look.url_final)
+        if page not in by_page or look.key == page:
+            by_page[page] = look
+    return list(by_page.values())
 
 
 def _shown(workspace: Workspace) -> dict[str, Look]:

@@ -20,6 +20,7 @@ class Look:
     sighting_id: str
     source: str
     url: str
+    url_final: str
     seen_at: str
     state: SightingState
     reason: str

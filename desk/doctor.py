@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from classifiers.judge import Judge
 
+from classifiers.judge import Judge
 from crawler import sources as known_sources
 from crawler.browser import find_chromium
 from crawler.egress import Guard

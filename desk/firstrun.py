@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from evidence.verify import verify
+from urllib.parse import urlsplit
 
 from crawler.config import SETTINGS_FILE
 from crawler.errors import OffsignalError, SettingsError
@@ -30,9 +29,12 @@ from desk.sampleweb.server import SampleWeb
 from desk.talk import result, say
 from desk.workspace import Workspace, open_workspace
 from evidence.case import Cases
+from evidence.exhibit import Exhibits
+from evidence.verify import verify
 
 MARK = "# Written by 'make run' for the sample web; it is written anew at every run.\n"
 REVIEWER = "Practice Reviewer (sample run)"
+WHY = "sample run"
 AUTHORITY_HOST = "tsa.practice.example"
 TOKEN = "practice-token"  # noqa: S105  the sample ad library takes any
 
@@ -84,18 +86,16 @@ def first_run(data_dir: Path) -> int:
 
 
 def practice_bundle(workspace: Workspace) -> Path | None:
-    """Opens a case about the surest offer, accepts its exhibits as the practice reviewer, and seals a bundle."""
-    offers = sorted(earlier_offers(workspace.db, (), "9999").values(), key=_sureness)
+    """Opens a case about the surest website, accepts its exhibits as the practice reviewer, and seals a bundle."""
+    offers = [look for look in earlier_offers(workspace.db, (), "9999").values() if look.url == look.url_final]
     if not offers:
         return None
-    cases = Cases(workspace.db)
-    known = cases.all()
-    case = known[0] if known else open_case(workspace, offers[0].sighting_id, "", REVIEWER, "sample run")
-    for exhibit in cases.exhibits(case.id):
-        if exhibit.decision is None:
-            cases.accept(
-                case.id, exhibit.exhibit_id, by=REVIEWER, reason="sample run: shows how a decision is recorded"
-            )
+    cases, known = Cases(workspace.db), Cases(workspace.db).all()
+    case = known[0] if known else open_case(workspace, min(offers, key=_sureness).sighting_id, "", REVIEWER, WHY)
+    for exhibit in Exhibits(workspace.db, workspace.vault).list():
+        if urlsplit(exhibit.url).hostname == case.name:
+            cases.add(case.id, exhibit.exhibit_id, by=REVIEWER, reason=f"{WHY}: a page of the same site")
+            cases.accept(case.id, exhibit.exhibit_id, by=REVIEWER, reason=f"{WHY}: shows how a decision is kept")
     return bundling.seal(workspace, case.id, _free(workspace.data_dir / "bundles" / case.id), by=REVIEWER).directory
 
 

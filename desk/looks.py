@@ -70,7 +70,7 @@ def first_offer(db: Database, key: str) -> str:
 def to_recheck(db: Database, night_id: str) -> list[str]:
     """Addresses that showed an offer when last seen and were not looked at in this night."""
     done = {row["url_key"] for row in db.query("select distinct url_key from sightings where run_id = ?", (night_id,))}
-    return [look.url for key, look in earlier_offers(db, (night_id,), "9999").items() if key not in done]
+    return [look.url for look in earlier_offers(db, (night_id,), "9999").values() if look.key not in done]
 
 
 def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
@@ -81,6 +81,7 @@ def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
             row["sighting_id"],
             row["source"],
             row["url"],
+            (json.loads(row["url_chain"]) or [row["url"]])[-1],
             row["seen_at"],
             SightingState(row["state"]),
             row["reason"],

@@ -11,8 +11,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from evidence.exhibit import Exhibits
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from classifiers.judgement import Claim, Judgement, Polarity
@@ -23,8 +23,10 @@ from desk.changes import Change, Findings, Look, best_per_address, compare
 from desk.nights import Night, Nights
 from desk.talk import printable
 from desk.workspace import Workspace
+from evidence.exhibit import Exhibits
 
 REPORTS = "reports"
+WEBSITE_SOURCES = frozenset({"watchlist", "recheck", "given"})
 
 
 def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
@@ -84,7 +86,8 @@ def render(data: dict[str, Any]) -> str:
     )
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     environment.filters["moment"] = lambda text: f"{text[:10]} {text[11:19]} UTC" if text else ""
-    environment.finalize = lambda value: printable(value) if isinstance(value, str) else value
+    environment.finalize = lambda value: printable(value) if type(value) is str else value
+    data = {**data, "new": by_site(data["new"]), "changed": by_site(data["changed"])}
     offers = [*data["new"], *data["changed"], *data["same"], *data["review"]]
     return environment.get_template("morning.html").render(
         **data, example_sighting=offers[0]["sighting_id"] if offers else "SIGHTING"
@@ -100,6 +103,7 @@ def _offer(workspace: Workspace, look: Look, exhibits: dict[str, dict[str, Any]]
         "sighting_id": look.sighting_id,
         "source": look.source,
         "url": look.url,
+        "url_final": look.url_final,
         "title": look.title,
         "seen_at": look.seen_at,
         "first_seen": looks.first_offer(workspace.db, look.key),
@@ -107,12 +111,24 @@ def _offer(workspace: Workspace, look: Look, exhibits: dict[str, dict[str, Any]]
         "probability": judged.probability,
         "decision": judged.decision.value,
         "lang": judged.lang,
-        "claims": [_claim(claim) for claim in judged.claims],
+        "claims": [_claim(claim) for claim in varied(judged.claims)],
         "identifiers": [{"kind": one.kind, "value": one.value, "quote": one.quote} for one in judged.identifiers],
         "why": why(judged),
         "exhibit": exhibit,
         "image": f"{exhibit['exhibit_id']}.png" if exhibit and exhibit["viewport_sha256"] else "",
     }
+
+
+def by_site(offers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The offers with the pages of one website behind its surest one, as ``others``; listings, ads and posts alone."""
+    sites: dict[str, dict[str, Any]] = {}
+    for offer in sorted(offers, key=lambda one: one["url"] != one["url_final"]):
+        own_site = offer["source"] in WEBSITE_SOURCES
+        key = urlsplit(offer["url_final"]).hostname if own_site else offer["url"]
+        first = sites.setdefault(str(key), {**offer, "others": []})
+        if first["sighting_id"] != offer["sighting_id"]:
+            first["others"].append(offer)
+    return list(sites.values())
 
 
 def _changed(workspace: Workspace, change: Change, exhibits: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -132,6 +148,13 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "end": claim.end,
         "field": claim.field,
     }
+
+
+def varied(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims with one of each type first, so that the first few say the most; each group in the page's order."""
+    seen: set[str] = set()
+    first = [claim for claim in claims if not (claim.type in seen or seen.add(claim.type))]
+    return [*first, *(claim for claim in claims if claim not in first)]
 
 
 def why(judged: Judgement) -> str:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from classifiers.store import Judgements
 
 from classifiers.judgement import Identifier
+from classifiers.store import Judgements
 from crawler import clock
 from crawler.store import Sightings
 from desk.talk import result, result_json, say

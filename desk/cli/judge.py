@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from classifiers.judge import Judge
 
 from classifiers import document, jsonl, record
 from classifiers.document import Document
 from classifiers.errors import BadDocument
+from classifiers.judge import Judge
 from classifiers.judgement import Judgement
 from desk import fetching, judging, looks
 from desk.lock import hold

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from evidence.verify import verify as check
 
 from desk.talk import result, result_json
+from evidence.verify import verify as check
 
 
 def add(app: typer.Typer) -> None:
