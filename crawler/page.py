@@ -10,8 +10,10 @@ import re
 from scrapy.http import Response, TextResponse
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.markup import harmless
 from crawler.urls import absolute
 
+MAX_ANCHORS = 10_000
 MAX_LINKS = 2_000
 MAX_TITLE_CHARS = 500
 #: A page with less visible text than this, and with scripts, may be empty without JavaScript.
@@ -20,8 +22,6 @@ THIN_CHARS = 200
 APP_ROOTS = "#root, #app, #__next, #__nuxt, #___gatsby, app-root, [ng-app], [data-reactroot], [data-server-rendered]"
 #: Scripts that run; structured data stands in script elements too.
 SCRIPTS = 'script:not([type]), script[type=""], script[type="module" i], script[type*="javascript" i]'
-#: Markup beyond this many characters is not parsed.
-MAX_MARKUP_CHARS = 8_000_000
 
 _HTML = ("text/html", "application/xhtml+xml")
 _MARKUP = re.compile(rb"\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
@@ -41,7 +41,7 @@ class Page:
     """One HTML page, parsed once."""
 
     def __init__(self, response: TextResponse) -> None:
-        self.tree = LexborHTMLParser(response.text[:MAX_MARKUP_CHARS])
+        self.tree = LexborHTMLParser(harmless(response.text))
         base = self.tree.css_first("base[href]")
         self.url = response.url
         self.base = absolute(response.url, (base.attributes.get("href") or "") if base else "") or response.url
@@ -54,13 +54,9 @@ class Page:
     @property
     def links(self) -> tuple[str, ...]:
         """Every distinct address the page links to, in order, absolute: pages, contacts and apps."""
-        found: dict[str, None] = {}
-        for node in self.tree.css("a[href], area[href]"):
-            if url := self.link(node):
-                found[url] = None
-                if len(found) >= MAX_LINKS:
-                    break
-        return tuple(found)
+        nodes = self.tree.css("a[href], area[href]")
+        hrefs = dict.fromkeys(node.attributes.get("href") or "" for node in nodes[:MAX_ANCHORS])
+        return tuple(dict.fromkeys(url for href in hrefs if (url := absolute(self.base, href))))[:MAX_LINKS]
 
     def link(self, node: LexborNode | None) -> str:
         """The absolute address of an element's ``href``, or ""."""

@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote, quote_plus
+import re
+from urllib.parse import quote
 
 MARK = "REDACTED"
+#: What is shorter is no secret, and replacing it would eat ordinary text.
+MIN_CHARS = 8
 
 
 class Secrets:
-    """The secret values of one source. Shorter ones than eight characters are not secrets and would eat the text."""
+    """The secret values of one source, found however each character is spelled: plain, percent-encoded, as in JSON."""
 
     def __init__(self, *values: str) -> None:
-        spelled = [spelling for value in values if len(value) >= 8 for spelling in _spellings(value)]
-        self._spellings = tuple(dict.fromkeys(sorted(spelled, key=len, reverse=True)))
+        wanted = sorted((value for value in values if len(value) >= MIN_CHARS), key=len, reverse=True)
+        pattern = "|".join("".join(map(_spellings, value)) for value in wanted)
+        self._text = re.compile(pattern) if pattern else None
+        self._bytes = re.compile(pattern.encode("utf-8")) if pattern else None
 
     def in_text(self, text: str) -> tuple[str, int]:
         """``text`` without the secrets, and how many were replaced."""
-        found = 0
-        for spelling in self._spellings:
-            found += text.count(spelling)
-            text = text.replace(spelling, MARK)
-        return text, found
+        return (text, 0) if self._text is None else self._text.subn(MARK, text)
 
     def in_bytes(self, data: bytes) -> tuple[bytes, int]:
         """``data`` without the secrets, and how many were replaced."""
-        found = 0
-        for spelling in self._spellings:
-            raw = spelling.encode()
-            found += data.count(raw)
-            data = data.replace(raw, MARK.encode())
-        return data, found
+        return (data, 0) if self._bytes is None else self._bytes.subn(MARK.encode(), data)
 
 
-def _spellings(value: str) -> tuple[str, ...]:
-    """As it is, percent-encoded in both ways (either case of the digits), and as it stands in JSON."""
-    in_json = json.dumps(value)[1:-1]
-    encoded = (quote(value, safe=""), quote(value), quote_plus(value))
-    lower = tuple(_lower_escapes(text) for text in encoded)
-    return (value, *encoded, *lower, in_json, in_json.replace("/", "\\/"))
-
-
-def _lower_escapes(text: str) -> str:
-    parts = text.split("%")
-    return "%".join([parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])])
+def _spellings(character: str) -> str:
+    """A pattern for one character: itself; ``%2B`` and, encoded twice, ``%252B``; ``\\u002b`` and JSON's short form."""
+    code = "".join(f"%{octet:02x}" for octet in character.encode("utf-8"))
+    percent = f"(?i:{code}|{code.replace('%', '%25')})"
+    forms = {re.escape(character), re.escape(json.dumps(character)[1:-1]), percent, rf"(?i:\\u{ord(character):04x})"}
+    if character == "/":
+        forms.add(re.escape("\\/"))
+    if character == " ":
+        forms.add(re.escape("+"))
+    if quote(character, safe="") == character:
+        forms.discard(percent)  # nobody encodes a letter; without this every pattern would be twice as long
+    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
