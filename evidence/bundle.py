@@ -209,7 +209,7 @@ def _warnings(report: Report, stamped: tuple[str, ...], *, practice: bool) -> It
         elif all(proof.practice for proof in exhibit.proofs):
             yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) has a PRACTICE timestamp only: it proves nothing"
         for what, reason in exhibit.missing:
-            yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) is partial: {what} is missing: {reason}"
+            yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) is partial: {what}: {reason}"
     if not stamped:
         yield f"the bundle is UNSEALED: no authority stamped {MANIFEST}; build it again when one answers"
     elif practice:

@@ -21,6 +21,8 @@ from evidence.report_model import ExhibitPage, Report, Seen
 LINE = datetime.fromisoformat("2019-12-07T00:00:00+00:00")
 SHEET_WIDTH_MM, SHEET_HEIGHT_MM, OVERLAP_MM = 172.0, 243.0, 5.0
 MAX_SHEETS = 6
+#: How many looks at an address the table shows in full when there are many.
+KEEP_FIRST, KEEP_LAST = 4, 8
 #: A page is drawn this much smaller at most to save a last sheet with a strip on it.
 MIN_SCALE = 0.85
 #: Facts that are shown in a monospaced face.
@@ -54,6 +56,7 @@ def render(report: Report) -> str:
         policy=_policy(style),
         slices=slices,
         seen=seen,
+        rows=[pair for exhibit in report.exhibits for pair in _thinned(exhibit)],
         line_sentence=_line_sentence([row for _, row in seen]),
         first=min(times),
         last=max(times),
@@ -115,7 +118,18 @@ def _limits(report: Report) -> list[tuple[str, str]]:
     for exhibit in report.exhibits:
         for limit in exhibit.limits:
             found.setdefault(limit, []).append(str(exhibit.number))
-    return [(f"Exhibit{'s' if len(n) > 1 else ''} {', '.join(n)}", limit) for limit, n in found.items()]
+    return [(_exhibits(numbers).capitalize(), limit) for limit, numbers in found.items()]
+
+
+def _thinned(exhibit: ExhibitPage) -> list[tuple[int, Seen]]:
+    """The looks at one exhibit's address as the table shows them: all when they are few, else the ends in full."""
+    rows = list(exhibit.seen)
+    if len(rows) > KEEP_FIRST + KEEP_LAST + 1:
+        between = rows[KEEP_FIRST:-KEEP_LAST]
+        there = sum(row.present for row in between)
+        told = f"and {len(between)} looks up to {_plain(between[-1].at)}; a page was there {there} times"
+        rows = [*rows[:KEEP_FIRST], Seen(between[0].at, told), *rows[-KEEP_LAST:]]
+    return [(exhibit.number, row) for row in rows]
 
 
 def _line_sentence(rows: list[Seen]) -> str:
@@ -146,9 +160,13 @@ def _warnings(report: Report) -> list[str]:
     texts = (
         (practice, "PRACTICE: only a practice authority, which proves nothing to a stranger, stamped"),
         (unsealed, "UNSEALED: no timestamp authority has stamped"),
-        (partial, "PARTIAL: something is missing in the capture of"),
+        (partial, "PARTIAL: something is missing or not whole in"),
     )
-    return [f"{text} exhibit {', '.join(numbers)}." for numbers, text in texts if numbers]
+    return [f"{text} {_exhibits(numbers)}." for numbers, text in texts if numbers]
+
+
+def _exhibits(numbers: list[str]) -> str:
+    return f"exhibit{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
 def _utc(moment: datetime) -> str:

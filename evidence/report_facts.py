@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
             proofs=tuple(_proofs(root / "proofs")),
             files=tuple(_files(manifest["files"])),
             missing=tuple((row["what"], row["reason"]) for row in capture.get("missing", [])),
-            seen=_seen(db, manifest["url"], Seen(at, f"captured, {status or 'no answer'}")),
+            seen=_seen(db, manifest["url"], _captured(at, status)),
             viewport=_picture(root, exhibit_id, "viewport.png"),
             full=_picture(root, exhibit_id, "full.png"),
             limits=limits_of(capture),
@@ -166,6 +167,12 @@ def _seen(db: Database, url: str, captured: Seen) -> tuple[Seen, ...]:
         for s in sightings
     ]
     return tuple(sorted([*seen, captured], key=lambda row: row.at))
+
+
+def _captured(at: datetime, status: int | None) -> Seen:
+    """The capture itself as a look at the address: the page was there when the server answered 2xx."""
+    present = status is not None and 200 <= status < 300
+    return Seen(at, f"captured, {status or 'no answer'}", present)
 
 
 def _picture(root: Path, exhibit_id: str, name: str) -> Picture | None:

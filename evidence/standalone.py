@@ -537,7 +537,9 @@ class Check:
             raise Bad("more quotes, or longer ones, than this check reads")
         pages = [page for page in (f"{prefix}dom.html", f"{prefix}body.bin") if page in self.folder.files]
         small = [page for page in pages if self.folder.files[page] <= MAX_PAGE_BYTES]
-        seen = [view for page in small for view in views(self.folder.read(page, MAX_PAGE_BYTES))]
+        found = [views(self.folder.read(page, MAX_PAGE_BYTES)) for page in small]
+        seen = [view for several, _ in found for view in several]
+        clear = len(small) == len(pages) and any(is_utf8 for _, is_utf8 in found)
         held = 0
         for number, row in enumerate(rows, 1):
             start, end, quote = int(row["start"]), int(row["end"]), row["quote"]
@@ -545,8 +547,8 @@ class Check:
                 step.failed.append(f"{name}: quote {number} is not what stands at {start} to {end} of text.txt")
             elif any(compact(quote) in view for view in seen):
                 held += 1
-            elif len(small) < len(pages) or not pages:
-                step.unchecked.append(f"{name}: quote {number} not looked for, the page is missing or too large")
+            elif not clear:
+                step.unchecked.append(f"{name}: quote {number} not found, the page is missing, too large or not UTF-8")
             elif all(any(word in view for view in seen) for word in map(compact, quote.split())):
                 step.unchecked.append(f"{name}: quote {number}: its words stand in the stored page, but apart")
             else:
@@ -666,21 +668,21 @@ def compact(text: str) -> str:
     return "".join(text.translate(UNSEEN).split())
 
 
-def views(data: bytes) -> list[str]:
-    """A stored page as compact text in several readings: words only, mark-up too, JSON escapes undone."""
+def views(data: bytes) -> tuple[list[str], bool]:
+    """A stored page as compact text, read as words only, with mark-up, and with JSON escapes undone; is it UTF-8?"""
     try:
-        page = data.decode("utf-8")
+        page, is_utf8 = data.decode("utf-8"), True
     except UnicodeDecodeError:
-        page = data.decode("cp1252", "replace")
+        page, is_utf8 = data.decode("cp1252", "replace"), False
     words, position = [], 0
     while (opened := page.find("<", position)) >= 0 and (closed := page.find(">", opened)) >= 0:
         words.append(page[position:opened])
         position = closed + 1
-    whole = html.unescape(page)
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), whole)
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), html.unescape(page))
     plain = re.sub(r"\\[nrt]", " ", plain).replace('\\"', '"').replace("\\/", "/")
     plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return [compact(html.unescape("".join([*words, page[position:]]))), compact(whole), compact(plain)]
+    readings = ["".join([*words, page[position:]]), page, plain]
+    return [compact(html.unescape(reading)) for reading in readings], is_utf8
 
 
 def custody_chain(

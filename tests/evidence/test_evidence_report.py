@@ -132,10 +132,10 @@ def test_what_weakens_an_exhibit_is_said_on_the_cover_and_at_the_exhibit() -> No
     html = re.sub(r"\s+", " ", render(report(practice, unsealed, partial, exhibit(4))))
     assert "PRACTICE: only a practice authority, which proves nothing to a stranger, stamped exhibit 1." in html
     assert "UNSEALED: no timestamp authority has stamped exhibit 2." in html
-    assert "PARTIAL: something is missing in the capture of exhibit 3." in html
+    assert "PARTIAL: something is missing or not whole in exhibit 3." in html
     assert html.count("Only a practice authority has stamped this exhibit") == 1
     assert html.count("No timestamp authority has stamped this exhibit") == 1
-    assert "full.png is missing: too tall." in html
+    assert "full.png: too tall." in html
     clean = render(report())
     assert not re.search("PRACTICE|UNSEALED|PARTIAL", clean)
 
@@ -176,6 +176,15 @@ def test_a_look_that_found_nothing_is_not_counted_as_a_page() -> None:
     html = render(report(exhibit(seen=seen)))
     assert "a page was there 1 of 2 times" in html
     assert "absent, 410" in html
+
+
+def test_many_looks_are_thinned_in_the_table_and_all_counted() -> None:
+    seen = tuple(Seen(AT + timedelta(days=day), "seen, 200", present=day % 2 == 0) for day in range(100))
+    html = render(report(exhibit(seen=seen)))
+    assert "looked at 100 times" in html
+    assert "a page was there 50 of 100 times" in html
+    assert html.count("seen, 200") == 12
+    assert "and 88 looks up to 2027-02-23 13:40:02; a page was there 44 times" in html
 
 
 def test_a_tall_page_is_shown_in_overlapping_sheets_and_the_rest_is_said() -> None:

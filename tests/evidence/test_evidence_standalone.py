@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from evidence import standalone
-from evidence.standalone import Check, canonical, verify
+from evidence.standalone import Check, Step, canonical, verify
 from tests.evidence.bundle_making import House, make_house, practice_stamper, public_stamper
 
 OPENSSL = shutil.which("openssl")
@@ -152,6 +152,32 @@ def test_a_folder_that_is_no_bundle_fails(tmp_path: Path) -> None:
     assert any("manifest.json: missing" in text for text in complaints(tmp_path))
     (tmp_path / "manifest.json").write_text("{}")
     assert any("not of the format" in text for text in complaints(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("page", "quote", "verdict"),
+    [
+        (b"<p>Send <b>50,000</b>\n messages</p>", "Send 50,000 messages", "proved"),
+        (b"<p>Fish &amp; chips &#8377;1,499</p>", "Fish & chips \u20b91,499", "proved"),
+        (b'<img alt="100% anti ban">', "100% anti ban", "proved"),
+        (b'<script>{"a":"\\u092c\\u0932 \\u20b91 \\"x\\""}</script>', '\u092c\u0932 \u20b91 "x"', "proved"),
+        ("a\u00adnti\u200bban \ufffd".encode(), "antiban \ufffd", "proved"),
+        (b'{"price":"1499","currency":"INR"}', "1499 INR", "not checked"),
+        ("caf\u00e9 \u0411".encode("cp1251", "replace"), "\u0411", "not checked"),
+        (b"<p>Send 50,000 messages</p>", "Send 90,000 messages", "failed"),
+        (b"<p>anti ban", "no ban", "failed"),
+    ],
+)
+def test_a_quote_must_stand_in_the_stored_page(tmp_path: Path, page: bytes, quote: str, verdict: str) -> None:
+    row = {"type": "price", "quote": quote, "start": 0, "end": len(quote), "field": "body"}
+    (tmp_path / "text.txt").write_bytes(quote.encode())
+    (tmp_path / "claims.json").write_text(json.dumps({"claims": [row], "identifiers": []}))
+    (tmp_path / "body.bin").write_bytes(page)
+    check = Check(tmp_path, None)
+    check.folder.scan()
+    step = Step(9, "claims")
+    check.quotes("", "claims.json", step)
+    assert (bool(step.failed), bool(step.unchecked)) == (verdict == "failed", verdict == "not checked")
 
 
 def flip(path: Path, place: int, mask: int) -> bytes:
