@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from classifiers.text import decode
+from classifiers.text import decode, extract_html
 from crawler.browser import browser_facts, open_browser
 from crawler.config import CollectorSettings
 from crawler.egress import Guard
@@ -141,8 +141,14 @@ class Capturer:
             page.miss(TEXT, f"there is no text to take: the answer is {kind or 'of no type'}")
             page.miss(CLAIMS, "there is no text to find claims in")
             return None, ""
-        findings = claims_file.find(exhibit_id, html, charset, page.url_final or exchange.url, self._judge)
-        page.files.extend(claims_file.write(directory, findings, source))
+        extracted = extract_html(html, charset=charset)
+        page.files.append(claims_file.write_text(directory, extracted))
+        try:
+            findings = claims_file.find(exhibit_id, extracted, page.url_final or exchange.url, self._judge)
+            page.files.append(claims_file.write_claims(directory, findings, source))
+        except Exception as error:  # noqa: BLE001  # the page is preserved even if what reads it fails; it is recorded
+            page.miss(CLAIMS, f"looking for claims failed: {type(error).__name__}: {error}")
+            return None, decode(html, charset)
         return findings, decode(html, charset)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from classifiers import claims, identifiers, language
 from classifiers.document import Document
 from classifiers.judgement import Claim, Identifier, Judgement
-from classifiers.text import Extracted, extract_html
+from classifiers.text import Extracted
 from evidence.digest import canonical_json, sha256_hex
 
 TEXT, CLAIMS = "text.txt", "claims.json"
@@ -40,9 +40,8 @@ class Findings:
     finder: str
 
 
-def find(exhibit_id: str, html: bytes, charset: str, url: str, judge: Judges | None) -> Findings:
-    """Claims and identifiers of a page's HTML, by ``judge``, or by the rules alone when there is none."""
-    extracted = extract_html(html, charset=charset)
+def find(exhibit_id: str, extracted: Extracted, url: str, judge: Judges | None) -> Findings:
+    """Claims and identifiers of a page's text, by ``judge``, or by the rules alone when there is none."""
     if judge is not None:
         found = judge.judge(Document(exhibit_id, extracted, url=url))
         return Findings(extracted, found.lang, found.claims, found.identifiers, found.model)
@@ -50,8 +49,14 @@ def find(exhibit_id: str, html: bytes, charset: str, url: str, judge: Judges | N
     return Findings(extracted, lang, claims.find(extracted, lang), identifiers.find(extracted, lang), BY_RULES)
 
 
-def write(directory: Path, findings: Findings, source: str) -> tuple[str, str]:
-    """Writes both files for the text that came from the exhibit's file ``source``; returns their names.
+def write_text(directory: Path, extracted: Extracted) -> str:
+    """Writes the text that the claims point into; returns the file's name."""
+    (directory / TEXT).write_bytes(extracted.text.encode("utf-8"))
+    return TEXT
+
+
+def write_claims(directory: Path, findings: Findings, source: str) -> str:
+    """Writes the claims found in the text that came from the exhibit's file ``source``; returns the file's name.
 
     Raises ValueError when a quote is not what stands at its place: then nothing is written.
     """
@@ -60,11 +65,10 @@ def write(directory: Path, findings: Findings, source: str) -> tuple[str, str]:
     for one in found:
         if text[one.start : one.end] != one.quote:
             raise ValueError(f"the quote {one.quote[:60]!r} does not stand at {one.start} to {one.end} of the text")
-    raw = text.encode("utf-8")
     content = {
         "format": FORMAT,
         "text": TEXT,
-        "text_sha256": sha256_hex(raw),
+        "text_sha256": sha256_hex(text.encode("utf-8")),
         "text_from": source,
         "offsets": "code points, counted from 0, the end not included",
         "language": findings.lang,
@@ -72,9 +76,8 @@ def write(directory: Path, findings: Findings, source: str) -> tuple[str, str]:
         "claims": list(_claims(findings.claims)),
         "identifiers": list(_identifiers(findings.identifiers)),
     }
-    (directory / TEXT).write_bytes(raw)
     (directory / CLAIMS).write_bytes(canonical_json(content))
-    return TEXT, CLAIMS
+    return CLAIMS
 
 
 def _claims(found: Iterable[Claim]) -> Iterable[dict[str, Any]]:

@@ -102,7 +102,7 @@ class _Visit:
         recorder = self.capture.recorder
         if self._load():
             self._settle()
-            answers = self._answers()
+            answers = not recorder.notes.crashed and self._answers()
             if self.unfinished:
                 self._take_unfinished()
             if answers:
@@ -216,13 +216,15 @@ class _Visit:
         return self.page.pdf(format="A4", print_background=True, page_ranges=f"1-{MAX_PDF_PAGES}")
 
     def _step(self, name: str, take: Callable[[], bytes]) -> None:
+        if self.capture.recorder.notes.crashed:
+            self.capture.miss(name, "the page's process crashed")
+            return
         try:
             data = take()
         except _NotTakenError as error:
             self.capture.miss(name, str(error))
         except Error as error:
-            crashed = self.capture.recorder.notes.crashed
-            self.capture.miss(name, "the page crashed the browser" if crashed else first_line(error))
+            self.capture.miss(name, first_line(error))
         else:
             (self.directory / name).write_bytes(data)
             self.capture.files.append(name)
@@ -239,6 +241,8 @@ class _Visit:
 
     def _quietly(self, call: Callable[[], object]) -> bool:
         """Runs what may fail without loss; whether it worked."""
+        if self.capture.recorder.notes.crashed:
+            return False
         try:
             call()
         except Error:

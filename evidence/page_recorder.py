@@ -106,10 +106,11 @@ class PageRecorder:
 
     def finish(self) -> None:
         """Takes what there is of answers that have not ended, and builds the exchanges of all."""
-        try:
-            self.tap.finish()
-        except Error:  # the page is gone: what came before stays
-            self.notes.crashed = True
+        if not self.notes.crashed:  # a crashed page answers nothing any more, and nobody says so
+            try:
+                self.tap.finish()
+            except Error:  # the page is gone: what came before stays
+                self.notes.crashed = True
         self.read_open()
         for request, entry in self._seen.items():
             if entry.exchange is not None:
@@ -205,6 +206,8 @@ class PageRecorder:
         if 300 <= bare.status < 400:
             length = next((value for name, value in bare.response_headers if name.lower() == "content-length"), "0")
             return Body(b"", "" if length == "0" or bare.status in NO_BODY else "unspecified")
+        if self.notes.crashed:
+            return Body(b"", "disconnect")
         try:
             response = request.response()
             return Body(response.body() if response and not self.tap.over_limit else b"", "", exact=False)

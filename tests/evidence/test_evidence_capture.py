@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from classifiers import claims
 from classifiers.text import extract_html
+from crawler import clock
 from crawler.config import EgressSettings
 from crawler.egress import Guard
 from crawler.warc import read_records
@@ -178,14 +186,29 @@ def test_the_claims_point_into_the_text_of_the_captured_page(capture):
     draft, _ = capture("/offer")
     text = (draft.directory / "text.txt").read_bytes().decode("utf-8")
     found = json.loads((draft.directory / "claims.json").read_bytes())
-    assert text == extract_html((draft.directory / "dom.html").read_bytes(), charset="utf-8").text
+    page = extract_html((draft.directory / "dom.html").read_bytes(), charset="utf-8")
+    assert text == page.text
     assert found["text_sha256"] == sha256_file(draft.directory / "text.txt")
     for row in (*found["claims"], *found["identifiers"]):
         assert text[row["start"] : row["end"]] == row["quote"]
-    assert {"volume", "anti_ban", "price"} <= {row["type"] for row in found["claims"]}
+    expected = [(str(one.type), one.start, one.end) for one in claims.find(page, found["language"])]
+    assert [(row["type"], row["start"], row["end"]) for row in found["claims"]] == expected
+    assert expected
     assert ("phone", "+919000000411") in {(row["type"], row["value"]) for row in found["identifiers"]}
     assert "Rendered by a script" in text
     assert not {"probability", "score", "label", "decision"} & set(found)
+
+
+class BrokenJudge:
+    def judge(self, document):
+        raise RuntimeError("no words")
+
+
+def test_a_page_is_kept_even_when_nothing_can_be_read_out_of_it(capture):
+    draft, record = capture("/offer", judge=BrokenJudge())
+    assert gaps(draft) == {"claims.json": "looking for claims failed: RuntimeError: no words"}
+    assert "anti ban" in (draft.directory / "text.txt").read_text("utf-8")
+    assert record["target"]["language"]["reason"]
 
 
 def test_text_that_is_not_utf_8_is_kept_byte_for_byte(capture):
@@ -365,6 +388,67 @@ def test_where_nothing_answers_there_is_nothing_to_keep(capture, url, reason):
 def test_a_browser_that_is_not_there_is_a_failed_capture(capture):
     with pytest.raises(CaptureFailed, match="not a program that can be run"):
         capture("/offer", QUICK.model_copy(update={"chromium": "/no/such/browser"}))
+
+
+def killed_when_asked_for(web, guard, path, kind):
+    """A thread that ends this capture's page process, or its whole browser, once the web was asked for ``path``."""
+
+    def processes():
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    command = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+                    parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:  # it ended meanwhile
+                    continue
+                yield int(entry.name), parent, command
+
+    def run():
+        until = time.monotonic() + 20
+        while path not in web.asked and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.7)
+        found = {pid: (parent, command) for pid, parent, command in processes()}
+        browsers = {pid for pid, (_, command) in found.items() if guard.url in command and "--type=" not in command}
+
+        def belongs(pid):
+            while pid in found:
+                if pid in browsers:
+                    return True
+                pid = found[pid][0]
+            return False
+
+        pages = {pid for pid, (_, command) in found.items() if "--type=renderer" in command and belongs(pid)}
+        for pid in pages if kind == "page" else browsers:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["page", "browser"])
+def test_a_crash_gives_what_had_come_or_says_why_not(tmp_path, kind):
+    place = tmp_path / "exhibit"
+    place.mkdir()
+    with serving() as web, guarded(web) as guard:
+        killer = killed_when_asked_for(web, guard, "/endless", kind)
+        before, caught = clock.now(), None
+        try:
+            draft = Capturer(QUICK, COLLECTOR, guard).capture(sighting("/endless"), place)
+        except CaptureFailed as error:
+            caught = str(error)
+        killer.join()
+    assert clock.now() - before < timedelta(seconds=40)
+    if kind == "browser":
+        assert caught.startswith(f"http://{HOST}/endless cannot be captured: ")
+        assert caught.endswith("Target page, context or browser has been closed")
+    else:
+        assert draft.state is CaptureState.PARTIAL
+        assert gaps(draft)["full.png"] == gaps(draft)["dom.html"] == "the page's process crashed"
+        check_wacz(place / "capture.wacz")
 
 
 @pytest.mark.openssl
