@@ -152,8 +152,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
 
 def varied(claims: Sequence[Claim]) -> list[Claim]:
     """The claims with one of each type first, so that the first few say the most; each group in the page's order."""
-    seen: set[str] = set()
-    first = [claim for claim in claims if not (claim.type in seen or seen.add(claim.type))]
+    first = list({claim.type: claim for claim in reversed(claims)}.values())[::-1]
     return [*first, *(claim for claim in claims if claim not in first)]
 
 
