@@ -407,6 +407,8 @@ class Check:
                 self.ask([*command, *end])
         if at < before - CLOCK_SLACK:
             raise Bad(f"it was made at {at:%Y-%m-%d %H:%M:%S} UTC, before what it stamps says it was made")
+        if moment(facts["gen_time"]).replace(microsecond=0) != at:
+            raise Bad(f"result.json tells another time than the token, which says {at:%Y-%m-%d %H:%M:%S} UTC")
         told = f"{where[:-1]}: {at:%Y-%m-%d %H:%M:%S} UTC over {over}, {told}"
         if facts.get("practice") or b"practice" in b"".join(roots).lower():
             step.unchecked.append(f"PRACTICE AUTHORITY, which proves nothing to a stranger: {told}")

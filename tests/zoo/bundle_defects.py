@@ -294,6 +294,13 @@ def token_older_than_the_capture(bundle: Path, keys: Path) -> None:
     reseal(bundle, exhibits=rows, digests={"ex-0001": sha256_file(path)})
 
 
+@fails(6, "result.json tells another time than the token")
+def time_told_beside_the_token_edited(bundle: Path, keys: Path) -> None:
+    path = bundle / "proofs/one/result.json"
+    path.write_bytes(canonical_json({**load(path), "gen_time": "2020-01-01T00:00:00.000000Z"}))
+    write_seal(bundle)
+
+
 @fails(5, "differ on whether it is sealed")
 def unsealed_and_called_sealed(bundle: Path, keys: Path) -> None:
     shutil.rmtree(bundle / EXHIBIT / "proofs")
