@@ -39,7 +39,7 @@ class Exports(Protocol):
     """Where exhibits come from: :class:`evidence.exhibit.Exhibits`."""
 
     def export(self, exhibit_id: str, directory: Path) -> object:
-        """Writes the exhibit's files, its manifest and its proofs into a new directory."""
+        """Writes the exhibit's files, its manifest and its proofs into a directory that does not exist yet."""
 
 
 class Stamps(Protocol):

@@ -66,7 +66,8 @@ class Cases:
     def open(self, name: str, *, by: str, purpose: str = "investigation", sighting_id: str = "") -> Case:
         """Opens a case under a vendor's name; an open case of that name or from that sighting is returned instead.
 
-        ``purpose`` says why in a person's own words: it stays in the house, as reasons do, and is in no bundle. Raises NotAllowed for an empty name or person.
+        ``purpose`` says why in a person's own words: it stays in the house, as reasons do, and is in no bundle.
+        Raises NotAllowed for an empty name or person.
         """
         by, name = person(by), one_line(name, "the vendor's name", 200)
         purpose = one_line(purpose, "the purpose", 400)
