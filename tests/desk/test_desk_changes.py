@@ -25,6 +25,7 @@ def look(
         f"sg-{url}",
         "watchlist",
         url,
+        url,
         "2026-11-24T01:00:00.000000Z",
         state,
         "" if state == "seen" else "why",
