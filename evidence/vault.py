@@ -74,7 +74,7 @@ class Vault:
             return stream.read()
 
     def path(self, digest: str) -> Path:
-        """Where the blob lies or would lie. Raises ValueError for text that is no digest: no path can be smuggled in."""
+        """Where the blob lies or would lie. Raises ValueError for text that is no digest, so no path gets in."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"{digest[:80]!r} is not a SHA-256 digest in lower-case hex")
         return self.directory / "sha256" / digest[:2] / digest
