@@ -41,7 +41,6 @@ _LATIN_OF = dict(zip("авеѕіјкмнорԁстухһґαβεικνορτυχ
 _CYRILLIC_OF = dict(zip("abcehkmoptxy", "авсенкмортху", strict=True))
 _CYRILLIC_OF["i"] = "и"
 
-_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _MIXED = re.compile(r"[a-z][Ͱ-ӿԀ-ԯ]|[Ͱ-ӿԀ-ԯ][a-z]")
 _WORD = re.compile(r"[^\W\d_]++")
 _SPACED = re.compile(r"(?<![\w.@])[^\W\d_]([ .·•*_\-|])[^\W\d_](?:\1[^\W\d_]){2,60}(?![\w@])")
@@ -105,26 +104,17 @@ def _folded(char: str) -> str:
 
 
 def _fold_characters(text: str) -> View:
-    parts: list[str] = []
-    starts, ends = array("q"), array("q")
-    for run in _RUN.finditer(text):
-        begin, end = run.span()
-        if run[0] < "\x80":
-            parts.append(run[0].lower())
-            starts.extend(range(begin, end))
-            ends.extend(range(begin + 1, end + 1))
-            continue
-        folded = _folded(run[0])
-        parts.append(folded)
-        for _ in folded:
-            starts.append(begin)
-            ends.append(end)
-    return View("".join(parts), starts, ends)
+    parts = [_folded(char) for char in text]
+    folded = "".join(parts)
+    if len(folded) == len(text) and "" not in parts:
+        return View(folded, None, None)  # every character stands for itself
+    starts = array("q", [index for index, part in enumerate(parts) for _ in part])
+    return View(folded, starts, array("q", [index + 1 for index in starts]))
 
 
 def _unmix(view: View) -> View:
     """Look-alike letters of another script inside one word become the script of most of the word."""
-    if view.starts is None:
+    if view.text.isascii():
         return view
     out: list[str] = []
     position = 0

@@ -22,6 +22,8 @@ MAX_IDENTIFIERS = 1_000
 
 Found = tuple[str, str, tuple[str, ...], int, int]  # kind, value, readings, start, end
 
+_LINK_HINT = re.compile(r"wa\.me|whatsapp\.com|whatsapp:|wa\.link|\bt\.me|telegram\.|tg:")
+_SPELT_HINT = re.compile(r"\(at\)|\[at\]|\{at\}| at | arroba ")
 _WA_NUMBER = re.compile(
     r"(?:https?://)?(?:www\.)?(?:wa\.me/(?:\+|%2b)?([0-9]{6,17})(?![\w])"
     r"|(?:(?:api|web)\.whatsapp\.com/send/?|whatsapp://send/?)\?(?:[\w%=.+-]{0,300}&(?:amp;)?)?phone=(?:\+|%2b|\s)?([0-9]{6,17}))"
@@ -81,12 +83,13 @@ def find(extracted: Extracted, lang: str) -> tuple[Identifier, ...]:
     return tuple(first.values())
 
 
-def occurrences(extracted: Extracted, lang: str) -> tuple[Identifier, ...]:
-    """Every place where an identifier stands, in the order of the places."""
+def occurrences(extracted: Extracted, lang: str, view: View | None = None) -> tuple[Identifier, ...]:
+    """Every place where an identifier stands, in the order of the places. ``view`` saves normalising the text again."""
     text = extracted.text
+    view = normalise(text) if view is None else view
     taken = bytearray(len(text))
     found: list[Identifier] = []
-    for kind, value, readings, start, end in _candidates(text, lang):
+    for kind, value, readings, start, end in _candidates(text, view, lang):
         if any(taken[start:end]):
             continue
         taken[start:end] = b"\x01" * (end - start)
@@ -96,14 +99,18 @@ def occurrences(extracted: Extracted, lang: str) -> tuple[Identifier, ...]:
     return tuple(sorted(found, key=lambda identifier: identifier.start))
 
 
-def _candidates(text: str, lang: str) -> Iterator[Found]:
+def _candidates(text: str, view: View, lang: str) -> Iterator[Found]:
     """All readings, those that contain others first."""
-    yield from _links(text)
-    yield from _mail(text)
-    yield from ((key.kind, key.value, (), key.start, key.end) for key in paykeys.find(text))
-    yield from _handles(text)
+    if _LINK_HINT.search(view.text):
+        yield from _links(text)
+    if "@" in text or _SPELT_HINT.search(view.text):
+        yield from _mail(text)
+        yield from ((key.kind, key.value, (), key.start, key.end) for key in paykeys.find_upi(text))
+    if "pix" in view.text or "chave" in view.text:
+        yield from ((key.kind, key.value, (), key.start, key.end) for key in paykeys.find_pix(text))
+    if "@" in text:
+        yield from _handles(text)
     yield from _domains(text)
-    view: View = normalise(text)
     yield from (("phone", phone.value, phone.readings, phone.start, phone.end) for phone in phones.find(view, lang))
 
 

@@ -38,14 +38,16 @@ _CNPJ = re.compile(r"(?<![\w.-])[0-9]{2}\.?[0-9]{3}\.?[0-9]{3}/?[0-9]{4}-?[0-9]{
 _EVP = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\w-])")
 
 
-def find(text: str) -> Iterator[PayKey]:
-    """Every payment key of ``text``; a key without a telling form counts only near the scheme's word."""
+def find_upi(text: str) -> Iterator[PayKey]:
+    """UPI addresses: with a known provider's handle, or near a word of payment."""
     for match in _UPI.finditer(text):
         known = match[2].lower() in _PROVIDERS
         if known or _near(_UPI_WORD, text, *match.span()):
             yield PayKey("upi", match[0].lower(), *match.span())
-    if not _PIX_WORD.search(text):
-        return
+
+
+def find_pix(text: str) -> Iterator[PayKey]:
+    """Pix keys: tax numbers with right check digits and random keys, near the scheme's words."""
     for pattern, check in ((_CPF, cpf_valid), (_CNPJ, cnpj_valid)):
         for match in pattern.finditer(text):
             digits = re.sub(r"[^0-9]", "", match[0])

@@ -17,6 +17,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from classifiers.deobfuscate import View
 
 MAX_NUMBERS = 400
+CONTEXT_CHARS = 20_000  # of the page, read for what points to a country
 
 
 class Phone(NamedTuple):
@@ -40,26 +41,27 @@ _NOT_PHONE = re.compile(
 )
 # What on the page points to a country, strongest first.
 _CURRENCIES = (
-    (re.compile(r"₹|\binr\b|\brupees?\b|रुपय|\bgst\b|\bpaytm\b|\bupi\b"), ("IN",)),
-    (re.compile(r"r\$|\breais\b|\bpix\b|\bcnpj\b"), ("BR",)),
-    (re.compile(r"\brp ?[0-9.]|\bidr\b|\brupiah\b|\brekber\b"), ("ID",)),
-    (re.compile(r"₺|\btl\b|\bkvkk\b"), ("TR",)),
-    (re.compile(r"₽|\bруб"), ("RU", "KZ")),
-    (re.compile(r"\bpkr\b|\beasypaisa\b|\bjazzcash\b"), ("PK",)),
-    (re.compile(r"\bsar\b|ريال"), ("SA",)),
-    (re.compile(r"\baed\b|درهم"), ("AE",)),
-    (re.compile(r"\begp\b|جنيه"), ("EG",)),
-    (re.compile(r"\bksh|\bkes\b|m-pesa"), ("KE",)),
-    (re.compile(r"\btsh|\btzs\b"), ("TZ",)),
-    (re.compile(r"₦|\bngn\b|naira"), ("NG",)),
-    (re.compile(r"\bmxn\b"), ("MX",)),
-    (re.compile(r"\bcop\b"), ("CO",)),
-    (re.compile(r"\bars\b"), ("AR",)),
-    (re.compile(r"\bs/ ?[0-9]|\bpen\b|\bsoles\b"), ("PE",)),
-    (re.compile(r"\brs\b|\brs[. ]?[0-9]"), ("IN", "PK")),
-    (re.compile(r"£|\bgbp\b"), ("GB",)),
-    (re.compile(r"¥|元|\bcny\b"), ("CN",)),
+    (r"₹|\binr\b|\brupees?\b|रुपय|\bgst\b|\bpaytm\b|\bupi\b", ("IN",)),
+    (r"r\$|\breais\b|\bpix\b|\bcnpj\b", ("BR",)),
+    (r"\brp ?[0-9.]|\bidr\b|\brupiah\b|\brekber\b", ("ID",)),
+    (r"₺|\btl\b|\bkvkk\b", ("TR",)),
+    (r"₽|\bруб", ("RU", "KZ")),
+    (r"\bpkr\b|\beasypaisa\b|\bjazzcash\b", ("PK",)),
+    (r"\bsar\b|ريال", ("SA",)),
+    (r"\baed\b|درهم", ("AE",)),
+    (r"\begp\b|جنيه", ("EG",)),
+    (r"\bksh|\bkes\b|m-pesa", ("KE",)),
+    (r"\btsh|\btzs\b", ("TZ",)),
+    (r"₦|\bngn\b|naira", ("NG",)),
+    (r"\bmxn\b", ("MX",)),
+    (r"\bcop\b", ("CO",)),
+    (r"\bars\b", ("AR",)),
+    (r"\bs/ ?[0-9]|\bpen\b|\bsoles\b", ("PE",)),
+    (r"\brs\b|\brs[. ]?[0-9]", ("IN", "PK")),
+    (r"£|\bgbp\b", ("GB",)),
+    (r"¥|元|\bcny\b", ("CN",)),
 )
+_POINTERS = re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _) in enumerate(_CURRENCIES)))
 _TOP_LEVEL = re.compile(r"[a-z0-9-]\.(in|br|id|tr|ru|pk|sa|ae|eg|ke|tz|ng|mx|co|ar|pe|cl|es|pt|fr|uk|cn)(?![\w.-])")
 _BY_LANGUAGE = {
     "hi": ("IN",),
@@ -85,8 +87,9 @@ _BY_LANGUAGE = {
 def regions(view_text: str, lang: str) -> tuple[str, ...]:
     """Countries that a number without a country code may belong to, most likely first."""
     found: list[str] = []
-    for pattern, countries in _CURRENCIES:
-        if pattern.search(view_text):
+    pointers = {match.lastgroup for match in _POINTERS.finditer(view_text)}
+    for number, (_, countries) in enumerate(_CURRENCIES):
+        if f"c{number}" in pointers:
             found.extend(countries)
     found.extend("GB" if match[1] == "uk" else match[1].upper() for match in _TOP_LEVEL.finditer(view_text))
     found.extend(_BY_LANGUAGE.get(lang, ()))
@@ -95,12 +98,14 @@ def regions(view_text: str, lang: str) -> tuple[str, ...]:
 
 def find(view: View, lang: str) -> Iterator[Phone]:
     """Every telephone number of the text whose normalised view is given."""
-    likely = regions(view.text[:20_000], lang)
+    likely: tuple[str, ...] | None = None
     count = 0
     for match in _CANDIDATE.finditer(view.text):
         shown = match[1]
         if _NOT_PHONE.match(shown):
             continue
+        if likely is None:
+            likely = regions(view.text[:CONTEXT_CHARS], lang)
         readings = _readings(shown, likely)
         if readings:
             start, end = view.original(*match.span(1))

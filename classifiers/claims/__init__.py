@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from classifiers.claims import access, automation, clones, contact, evasion, money, reach, supply, trade, voice
 from classifiers.claims.page import Page, read
@@ -24,6 +25,8 @@ from classifiers.text import Extracted
 __all__ = ["Examined", "Rule", "RuleError", "examine", "find", "rules"]
 
 JOIN_CHARS = 160  # hits of one type in one sentence are one quote, up to this length
+MAX_HITS = 5_000  # of one page; what comes after them is not looked at
+MAX_QUOTES = 12  # of one type
 WORDS_PER_QUOTE = 400  # a longer page gives one more quote of each type for so many words
 
 
@@ -81,7 +84,7 @@ def examine(extracted: Extracted, lang: str) -> Examined:
     page = read(extracted, lang)
     whole = stance(page)
     hits = _joined(page, ((rule, hit) for rule in rules() for hit in rule.find(page)))
-    candidates = [(rule, hit, signals(page, rule, hit)) for rule, hit in hits]
+    candidates = [(rule, hit, signals(page, rule, hit)) for rule, hit in islice(hits, MAX_HITS)]
     facts = voice.page_facts(page, whole, candidates)
     spoken = [one for one in candidates if not one[2].silenced]
     same_type = Counter(rule.type for rule, _, _ in spoken)
@@ -118,7 +121,7 @@ def _claim(page: Page, rule: Rule, start: int, end: int) -> Claim:
 
 def _best(claims: list[tuple[float, Claim]], words: int) -> tuple[Claim, ...]:
     """The likeliest quotes of each type, none overlapping another of its type."""
-    allowed = 1 + words // WORDS_PER_QUOTE
+    allowed = min(1 + words // WORDS_PER_QUOTE, MAX_QUOTES)
     kept: dict[ClaimType, list[Claim]] = defaultdict(list)
     for _, claim in sorted(claims, key=lambda one: (-one[0], one[1].start, -one[1].end)):
         same = kept[claim.type]

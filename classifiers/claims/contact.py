@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from classifiers.claims.page import Page
@@ -36,8 +37,13 @@ def handle(page: Page) -> Iterator[Hit]:
     known = [page.view_span(identifier.start, identifier.end) for identifier in page.identifiers]
     for pattern in (_HANDLE, _NUMBER):
         for match in pattern.finditer(page.text):
-            if not any(start < match.end() and match.start() < end for start, end in known):
+            index = bisect_left(known, match.end(), key=_first) - 1
+            if index < 0 or known[index][1] <= match.start():
                 yield Hit(*match.span(), exact=True)
+
+
+def _first(span: tuple[int, int]) -> int:
+    return span[0]
 
 
 RULES = (reach, site, handle)

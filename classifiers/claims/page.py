@@ -17,13 +17,14 @@ from classifiers.deobfuscate import fold, normalise
 from classifiers.judgement import Identifier
 from classifiers.text import Extracted
 
-HEADING_WORDS = 14
-MAX_HIT_CHARS = 2_000  # a phrase is a few words; nothing longer is looked for behind an offset
+HEADING_WORDS, HEADING_CHARS = 14, 120
+MAX_HIT_CHARS = 300  # a phrase is a few words; nothing longer is looked for behind an offset
 _BULLET = re.compile(r"\s*(?:[-*+•·▪‣◦>]+(?=\s)|[0-9]{1,2}[.)](?=\s)|[✔✓✅☑☞➤▶►★⭐👉🔥✨🟢]|\[[x ]\])")
 _CROSS = re.compile(r"\s*(?:[-*•|]\s*)?[❌✗✘✖🚫⛔❎🔴]")
+_QUOTE_MARK = re.compile('"')
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,120}\*\*:?\s*\Z")
-_NUMBER_NEAR = re.compile(r"[^\n]{0,18}[0-9][0-9 ().-]{5,}|[^\n]{0,4}(?:us|me)\b")
-_ENDS_SENTENCE = re.compile(r"[.!।۔。！…,;]\s*\Z")
+_NUMBER_NEAR = re.compile(r"[^\n]{0,18}[0-9][0-9 ().-]{5}|[^\n]{0,4}(?:us|me)\b")
+_SENTENCE_MARKS = ".!।۔。！…,;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Line:
 
     start: int
     end: int
-    kind: str  # blank, heading, bullet, cross, text
+    kind: str  # blank, heading, bullet, cross, item (a short line below a heading), text
     heading: int
 
 
@@ -47,6 +48,7 @@ class Page:
     title: str
     title_words: tuple[str, ...]
     identifiers: tuple[Identifier, ...] = ()
+    quote_marks: array[int] = field(default_factory=lambda: array("l"))
     topics: array[int] = field(default_factory=lambda: array("l"))
     _hits: dict[str, list[Hit]] = field(default_factory=dict)
     _line_starts: array[int] = field(default_factory=lambda: array("l"))
@@ -89,6 +91,13 @@ class Page:
             return start, end
         return bisect_left(starts, start), bisect_left(starts, end)
 
+    def in_quotation(self, start: int) -> bool:
+        """Whether a pair of quotation marks of one line encloses what begins at ``start``."""
+        line = self.lines[self.line_index(start)]
+        before = bisect_left(self.quote_marks, start)
+        opened = before - bisect_left(self.quote_marks, line.start)
+        return opened % 2 == 1 and bisect_left(self.quote_marks, line.end) > before
+
     def topic_between(self, start: int, end: int) -> bool:
         """Whether WhatsApp is named as a matter, not as a way of contact, between two offsets."""
         index = bisect_left(self.topics, start)
@@ -100,7 +109,8 @@ def read(extracted: Extracted, lang: str) -> Page:
     words = cut(normalise(extracted.text))
     title = fold(extracted.title)
     page = Page(extracted, lang, words, tuple(_lines(words, extracted)), title, tuple(split_words(title)))
-    page.identifiers = identifiers.occurrences(extracted, lang)
+    page.quote_marks = array("l", (match.start() for match in _QUOTE_MARK.finditer(words.view.text)))
+    page.identifiers = identifiers.occurrences(extracted, lang, words.view)
     page.topics = array("l", (words.starts[i] for i, mark in enumerate(words.whatsapp) if mark and _is_topic(words, i)))
     page._line_starts = array("l", (line.start for line in page.lines))
     found: dict[str, list[Hit]] = defaultdict(list)
@@ -132,10 +142,10 @@ def _lines(words: Words, extracted: Extracted) -> Iterator[Line]:
     while start < len(text):
         stop = text.find("\n", start)
         end = len(text) if stop < 0 else stop
-        kind = _kind(text[start:end], words, extracted, start, end)
+        kind = _kind(text[start:end], words, extracted, start, end, kinds[-1] if kinds else "blank")
         if kind == "heading":
             governing = index
-        elif kind == "text" and index > 1 and kinds[-1] == "blank" and kinds[-2] in ("bullet", "cross"):
+        elif kind == "text" and index > 1 and kinds[-1] == "blank" and kinds[-2] in ("bullet", "cross", "item"):
             governing = -1  # a paragraph after a finished list stands on its own again
         kinds.append(kind)
         yield Line(start, end, kind, -1 if kind == "heading" else governing)
@@ -143,19 +153,20 @@ def _lines(words: Words, extracted: Extracted) -> Iterator[Line]:
         index += 1
 
 
-def _kind(line: str, words: Words, extracted: Extracted, start: int, end: int) -> str:
+def _kind(line: str, words: Words, extracted: Extracted, start: int, end: int, before: str) -> str:
+    """What a line is, by its marks, its field and its length; ``before`` is the kind of the line above it."""
     if not line.strip():
         return "blank"
     if _CROSS.match(line):
         return "cross"
-    if _HEADING_MARK.match(line):
-        return "heading"
-    if extracted.field_at(words.view.original(start, start + 1)[0]) == "heading":
+    if _HEADING_MARK.match(line) or extracted.field_at(words.view.original(start, start + 1)[0]) == "heading":
         return "heading"
     if _BULLET.match(line):
         return "bullet"
-    count = len(words.between(start, end))
-    short = count <= HEADING_WORDS and len(line) <= 120
-    if short and count and (line.rstrip().endswith(":") or not _ENDS_SENTENCE.search(line)):
+    short = len(line) <= HEADING_CHARS and 0 < len(words.between(start, end)) <= HEADING_WORDS
+    last = line.rstrip()[-1]
+    if short and last == ":":
         return "heading"
+    if short and last not in _SENTENCE_MARKS:
+        return "item" if before in ("heading", "item") else "heading"
     return "text"

@@ -15,7 +15,7 @@ word is bounded whatever the text.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +24,8 @@ from classifiers.claims.words import NUMBER_CLASS, WHATSAPP_CLASS, Words, forms,
 from classifiers.deobfuscate import fold
 
 SHORT_GAP, LONG_GAP = 3, 8
+COMMON_CLASS = 10_000  # numbers and WhatsApp stand everywhere
+_CLASSES = frozenset({"*", NUMBER_CLASS, WHATSAPP_CLASS})
 
 
 class PhraseError(ValueError):
@@ -41,12 +43,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A compiled pattern. ``key`` says which rule or cue it belongs to; ``anchor`` is the place that is looked up."""
+    """A compiled pattern. ``key`` says which rule or cue it belongs to."""
 
     key: str
     text: str
     places: tuple[Place, ...]
-    anchor: int
 
 
 def compile_phrase(key: str, text: str) -> Iterator[Phrase]:
@@ -58,16 +59,15 @@ def compile_phrase(key: str, text: str) -> Iterator[Phrase]:
             gap = SHORT_GAP if part == ".." else LONG_GAP
             continue
         optional = part.startswith("[") and part.endswith("]")
-        choices: list[tuple[str, ...]] = []
-        for choice in part.strip("[]").split("/") if part != "/" else []:
-            choices.extend(_sequences(choice))
-        if not choices or not all(choices):
+        found = [tuple(_sequences(choice)) for choice in part.strip("[]").split("/")]
+        choices = [sequence for sequences in found for sequence in sequences]
+        if not all(found):
             raise PhraseError(f"{key}: the phrase {text!r} has an empty place at {part!r}")
         places.append(Place(tuple(dict.fromkeys(choices)), gap, optional))
         gap = 0
     if not places or places[0].optional or gap:
         raise PhraseError(f"{key}: the phrase {text!r} must begin and end with a word that is required")
-    yield Phrase(key, text, tuple(places), _anchor(places))
+    yield Phrase(key, text, tuple(places))
 
 
 def _sequences(choice: str) -> Iterator[tuple[str, ...]]:
@@ -86,14 +86,18 @@ def _sequences(choice: str) -> Iterator[tuple[str, ...]]:
         yield (*joined[:-1], joined[-1] + star)
 
 
-def _anchor(places: Sequence[Place]) -> int:
-    """The required place whose shortest first word is longest: a stand-in for the rarest."""
-    scored = [
-        (min(0 if c[0][0] in "{*" else len(c[0].rstrip("*")) for c in place.choices), -len(place.choices), index)
-        for index, place in enumerate(places)
+def _firsts(place: Place) -> frozenset[str]:
+    return frozenset(choice[0] for choice in place.choices)
+
+
+def _anchor(phrase: Phrase, common: Counter[str]) -> int:
+    """The required place whose first words are the least common in the lexicons, and so in the texts they are for."""
+    costs = [
+        (sum(COMMON_CLASS if test in _CLASSES else common[test] for test in _firsts(place)), index)
+        for index, place in enumerate(phrase.places)
         if not place.optional
     ]
-    return max(scored)[2]
+    return min(costs)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +109,42 @@ class Match:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is known of a word: the tests it passes, the keys it fits by itself, the phrases it may anchor."""
+
+    passed: frozenset[str]
+    alone: tuple[str, ...]
+    trials: tuple[_Trial, ...]
+
+
 class PhraseIndex:
     """All phrases, looked up by the first word of their anchor.
 
-    For each word of a text it knows the set of word tests that the word passes (remembered across texts); a phrase
-    is tried only where its anchor stands and every other required place is somewhere in the line.
+    For each word of a text it knows what is worth trying there (remembered across texts); a phrase is tried only
+    where its anchor stands and every other required place is somewhere in the line.
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._by_anchor: dict[str, list[_Trial]] = defaultdict(list)
-        tests: set[str] = set()
+        self._alone: dict[str, list[str]] = defaultdict(list)
+        phrases = tuple(phrases)
+        tests = {test for phrase in phrases for place in phrase.places for choice in place.choices for test in choice}
+        common = Counter(test for phrase in phrases for place in phrase.places for test in _firsts(place))
         for phrase in phrases:
-            trial = _Trial(phrase)
-            tests.update(test for place in phrase.places for choice in place.choices for test in choice)
-            for test in {choice[0] for choice in trial.anchor.choices}:
-                self._by_anchor[test].append(trial)
+            anchor = _anchor(phrase, common)
+            trial = _Trial(phrase, anchor)
+            for choice in phrase.places[anchor].choices:
+                if len(phrase.places) == 1 and len(choice) == 1:
+                    self._alone[choice[0]].append(phrase.key)
+                else:
+                    self._by_anchor[choice[0]].append(trial)
         self._exact = frozenset(test for test in tests if not test.endswith("*"))
         self._prefixes = frozenset(test[:-1] for test in tests if test.endswith("*") and len(test) > 1)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-        self._passed = lru_cache(maxsize=65536)(self._tests_of)
+        self._entry = lru_cache(maxsize=65536)(self._look_up)
 
-    def _tests_of(self, word: str, whatsapp: bool) -> frozenset[str]:
+    def _look_up(self, word: str, whatsapp: int) -> _Entry:
         passed = {"*"}
         if whatsapp:
             passed.add(WHATSAPP_CLASS)
@@ -139,20 +158,57 @@ class PhraseIndex:
                     break
                 if form[:length] in self._prefixes:
                     passed.add(form[:length] + "*")
-        return frozenset(passed)
+        alone = dict.fromkeys(key for test in sorted(passed) for key in self._alone.get(test, ()))
+        trials = {id(trial): trial for test in sorted(passed) for trial in self._by_anchor.get(test, ())}
+        return _Entry(frozenset(passed), tuple(alone), tuple(trials.values()))
 
     def find(self, words: Words) -> Iterator[Match]:
         """Every match, line by line; a match never leaves its line."""
-        passed = [self._passed(word, bool(mark)) for word, mark in zip(words.text, words.whatsapp, strict=True)]
+        entries = list(map(self._entry, words.text, words.whatsapp))
+        passed = [entry.passed for entry in entries]
         for low, high in words.lines():
-            in_line = frozenset().union(*passed[low:high])
+            in_line: frozenset[str] = frozenset().union(*passed[low:high])
             for index in range(low, high):
-                for test in passed[index]:
-                    for trial in self._by_anchor.get(test, ()):
-                        if all(not need.isdisjoint(in_line) for need in trial.needs):
-                            match = trial.at(passed, index, low, high)
-                            if match is not None:
-                                yield match
+                entry = entries[index]
+                for key in entry.alone:
+                    yield Match(key, index, index)
+                for trial in entry.trials:
+                    for need in trial.needs:
+                        if need.isdisjoint(in_line):
+                            break
+                    else:
+                        match = trial.at(passed, index, low, high)
+                        if match is not None:
+                            yield match
+
+
+class _Spot:
+    """A place made ready: its one-word choices as one set, the longer ones beside it."""
+
+    __slots__ = ("first", "gap", "optional", "rows", "single")
+
+    def __init__(self, place: Place, gap: int) -> None:
+        self.single = frozenset(choice[0] for choice in place.choices if len(choice) == 1)
+        self.rows = tuple(choice for choice in place.choices if len(choice) > 1)
+        self.first = _firsts(place)
+        self.gap = gap
+        self.optional = place.optional
+
+    def ends(self, passed: Sequence[frozenset[str]], start: int, high: int) -> Iterator[int]:
+        """Where a choice that begins at word ``start`` may end."""
+        if not self.single.isdisjoint(passed[start]):
+            yield start + 1
+        for row in self.rows:
+            if start + len(row) <= high and _in_a_row(passed, start, row):
+                yield start + len(row)
+
+    def starts(self, passed: Sequence[frozenset[str]], end: int, low: int) -> Iterator[int]:
+        """Where a choice that ends before word ``end`` may begin."""
+        if end > low and not self.single.isdisjoint(passed[end - 1]):
+            yield end - 1
+        for row in self.rows:
+            if end - len(row) >= low and _in_a_row(passed, end - len(row), row):
+                yield end - len(row)
 
 
 class _Trial:
@@ -160,49 +216,36 @@ class _Trial:
 
     __slots__ = ("after", "anchor", "before", "key", "needs")
 
-    def __init__(self, phrase: Phrase) -> None:
+    def __init__(self, phrase: Phrase, anchor: int) -> None:
+        places = phrase.places
         self.key = phrase.key
-        self.anchor = phrase.places[phrase.anchor]
-        self.after = phrase.places[phrase.anchor + 1 :]
+        self.anchor = _Spot(places[anchor], 0)
+        self.after = tuple(_Spot(place, place.gap) for place in places[anchor + 1 :])
         # Walking left, the gap in front of a place belongs to the step from the place after it.
-        self.before = [
-            (phrase.places[number], phrase.places[number + 1].gap) for number in range(phrase.anchor - 1, -1, -1)
-        ]
-        self.needs = tuple(
-            frozenset(choice[0] for choice in place.choices)
-            for number, place in enumerate(phrase.places)
-            if not place.optional and number != phrase.anchor
-        )
+        self.before = tuple(_Spot(places[n], places[n + 1].gap) for n in range(anchor - 1, -1, -1))
+        self.needs = tuple(spot.first for spot in (*self.after, *self.before) if not spot.optional)
 
     def at(self, passed: Sequence[frozenset[str]], index: int, low: int, high: int) -> Match | None:
         """The tightest match whose anchor begins at word ``index`` of the line ``low:high``."""
-        ends = {index + len(c) for c in self.anchor.choices if _fits(passed, index, c, high)}
-        for place in self.after:
-            reached = set(ends) if place.optional else set()
+        ends = set(self.anchor.ends(passed, index, high))
+        for spot in self.after:
+            reached = set(ends) if spot.optional else set()
             for end in ends:
-                for start in range(end, min(end + place.gap, high - 1) + 1):
-                    reached.update(start + len(c) for c in place.choices if _fits(passed, start, c, high))
+                for start in range(end, min(end + spot.gap + 1, high)):
+                    reached.update(spot.ends(passed, start, high))
             ends = reached
-            if not ends:
-                return None
         if not ends:
             return None
         starts = {index}
-        for place, gap in self.before:
-            reached = set(starts) if place.optional else set()
+        for spot in self.before:
+            reached = set(starts) if spot.optional else set()
             for start in starts:
-                for end in range(start, max(start - gap, low) - 1, -1):
-                    reached.update(end - len(c) for c in place.choices if _fits(passed, end - len(c), c, end, low))
+                for end in range(start, max(start - spot.gap, low) - 1, -1):
+                    reached.update(spot.starts(passed, end, low))
             starts = reached
-            if not starts:
-                return None
-        return Match(self.key, max(starts), min(ends) - 1)
+        return Match(self.key, max(starts), min(ends) - 1) if starts else None
 
 
-def _fits(passed: Sequence[frozenset[str]], index: int, tests: tuple[str, ...], high: int, low: int = 0) -> bool:
-    """Whether the words from ``index`` pass these tests within ``low:high``."""
-    if index < low or index + len(tests) > high:
-        return False
-    if len(tests) == 1:
-        return tests[0] in passed[index]
+def _in_a_row(passed: Sequence[frozenset[str]], index: int, tests: tuple[str, ...]) -> bool:
+    """Whether the words from ``index`` pass these tests one after the other."""
     return all(test in passed[index + step] for step, test in enumerate(tests))

@@ -10,18 +10,24 @@ from classifiers.claims.rule import Hit, phrases, rule
 from classifiers.labels import ClaimType
 
 _UNITS = (
-    r"messages?|msgs?|sms|contacts?|people|persons?|users?|customers?|clients?|numbers?|recipients?|subscribers?|phones?|calls?|e-?mails?|sends|rows|records|groups"
-    r"|chats?|accounts?|reminders|notifications|members|verifications|mensagens|contatos|pessoas|numeros|clientes|envios|disparos|usuarios|mensajes|contactos|personas"
-    r"|lineas|avisos|destinatarios|pesan|kontak|nomor|orang|penerima|percakapan|mesaj|kisi|numara|message|log|logo|logon|logo ko|number|sandesh|संदेश\w*|मैसेज\w*|नंबर\w*|लोग\w*|कॉल|सदस्य"
-    r"|رساله|رسائل|رقم|ارقام|شخص|جهه|عميل\w*|сообщени\w*|контакт\w*|получател\w*|номер\w*|строк|человек|destinataires|contacts|personnes|lignes|لوگ\w*|پيغام\w*|میسج|watu|ujumbe|namba|条|号码|账号|人"
+    r"messages?|msgs?|sms|contacts?|people|persons?|users?|customers?|clients?|numbers?|recipients?|subscribers?|phones?"
+    r"|calls?|e-?mails?|sends|rows|records|groups|chats?|accounts?|reminders|notifications|members|verifications"
+    r"|mensagens|contatos|pessoas|numeros|clientes|envios|disparos|usuarios|linhas|mensajes|contactos|personas|lineas"
+    r"|avisos|destinatarios|pesan|kontak|nomor|orang|penerima|percakapan|mesaj|kisi|numara|logo?|logon|sandesh"
+    r"|संदेश\w*|मैसेज\w*|नंबर\w*|लोग\w*|कॉल|सदस्य|رساله|رسائل|رقم|ارقام|شخص|جهه|عميل\w*|сообщени\w*|контакт\w*"
+    r"|получател\w*|номер\w*|строк|человек|destinataires|personnes|lignes|لوگ\w*|پيغام\w*|میسج|watu|ujumbe|namba"
+    r"|条|号码|账号|人"
 )
-_MANY = r"(?:[0-9]{2,3}(?:[.,' ][0-9]{2,3})+|[0-9]{3,}|[0-9.]{1,5} ?\+? ?(?:k|m|mil|lakhs?|lac|lakh|crores?|thousand|million|rb|ribu|juta|bin|тыс|млн|हजार|लाख|करोड|الف|مليون|ہزار|لاکھ|elfu|万|千))"
+_MANY = (
+    r"(?:[0-9]{2,3}(?:[.,' ][0-9]{2,3}){1,4}|[0-9]{3,12}|[0-9.]{1,5} ?\+? ?(?:k|m|mil|lakhs?|lac|crores?|thousand"
+    r"|million|rb|ribu|juta|bin|тыс|млн|हजार|लाख|करोड|الف|مليون|ہزار|لاکھ|elfu|万|千))"
+)
 _COUNT = re.compile(
-    rf"(?<![\w.,$₹€£]){_MANY}\+?(?: ?- ?{_MANY})?(?: [^\W\d_]{{1,14}}){{0,3}} ?(?:{_UNITS})(?!\w)"
-    rf"|(?<![\w.,$₹€£]){_MANY}\+? ?(?:/|a |per |por |par |pro |em um |en un )(?:day|dia|jour|hour|hora|min\w*|sec\w*|hari|gun|24)"
-    rf"|(?<![\w.,$₹€£]){_MANY}\+? (?:daily|diarios|diarias|diarios|par jour|в сутки|в день|per hari|sehari|يوميا)"
+    rf"(?<![\w.,$₹€£])(?=[0-9]){_MANY}\+?(?: ?- ?{_MANY})?"
+    rf"(?:(?: [^\W\d_]{{1,14}}){{0,3}} ?(?:{_UNITS})(?!\w)"
+    r"| ?(?:/|a |per |por |par |pro |em um |en un )(?:day|dia|jour|hour|hora|min\w*|sec\w*|hari|gun|24)"
+    r"| (?:daily|diarios|diarias|par jour|в сутки|в день|per hari|sehari|يوميا))"
 )
-_RATE = re.compile(r"[0-9][0-9.,]{0,6} ?(?:/|per |a |por |par )(?:s|sec|second|day|dia|min|minute|hour|hora)\b")
 
 
 @rule("volume.count", ClaimType.VOLUME)

@@ -1,4 +1,7 @@
-"""A rule: an ID, the claim type it finds, and the sentence an investigator reads. Without that sentence it does not load."""
+"""A rule: an ID, the claim type it finds, and the sentence an investigator reads.
+
+Without that sentence a rule does not load.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ For a hit, ``signals`` answers these questions, numbered as in the code:
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from classifiers.claims.page import Page, title_names_whatsapp
@@ -27,8 +26,8 @@ from classifiers.labels import ClaimType
 NEGATION_WORDS = 6
 NEIGHBOUR_LINES = 2
 ANSWER_CHARS = 60
+REACH = 300  # how many characters of an endless line are looked at
 _QUESTION = re.compile(r"[?？؟]")
-_QUOTE_MARK = re.compile(r'"')
 _NEGATION_IS_MEANT = frozenset({ClaimType.DISCLAIMER, ClaimType.OPT_IN, ClaimType.PRICE, ClaimType.CONTACT})
 
 
@@ -102,8 +101,8 @@ def signals(page: Page, rule: Rule, hit: Hit) -> Signals:
         asked=rule.type is not ClaimType.DISCLAIMER and _asked(page, hit),
         warned=page.has("cue.warning", *sentence),
         reported=page.has("cue.reported", *sentence),
-        quoted=_quoted(page, hit, line.start, line.end),
-        channel=page.has("cue.other_channel", line.start, line.end),
+        quoted=page.in_quotation(hit.start),
+        channel=page.has("cue.other_channel", max(line.start, hit.start - REACH), min(line.end, hit.end + REACH)),
         far=not _near(page, hit),
         own=page.has("cue.own", *sentence),
     )
@@ -120,12 +119,12 @@ def _refused(page: Page, hit: Hit) -> bool:
     line = page.lines[page.line_index(hit.start)]
     if line.kind == "cross":
         return True
-    if page.has("cue.refusal_heading", line.start, hit.start):
+    if page.has("cue.refusal_heading", max(line.start, hit.start - REACH), hit.start):
         return True
     if line.heading < 0:
         return False
     heading = page.lines[line.heading]
-    return page.has("cue.refusal_heading", heading.start, heading.end)
+    return page.has("cue.refusal_heading", heading.start, min(heading.end, heading.start + REACH))
 
 
 def _negated(page: Page, hit: Hit) -> bool:
@@ -147,9 +146,3 @@ def _asked(page: Page, hit: Hit) -> bool:
     if not _QUESTION.search(page.text, max(end - 2, 0), end):
         return False
     return not page.has("cue.yes", end, min(end + ANSWER_CHARS, len(page.text)))
-
-
-def _quoted(page: Page, hit: Hit, start: int, end: int) -> bool:
-    """Whether a pair of quotation marks of the line encloses the hit."""
-    marks = [match.start() for match in _QUOTE_MARK.finditer(page.text, start, end)]
-    return bisect_left(marks, hit.start) % 2 == 1 and any(mark >= hit.end - 1 for mark in marks)

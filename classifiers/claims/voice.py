@@ -104,7 +104,7 @@ def hit_facts(page: Page, rule: Rule, hit: Hit, said: Signals, same_type: Counte
         if getattr(said, name):
             facts[name] = 1.0
     kind = page.lines[page.line_index(hit.start)].kind
-    if kind in ("heading", "bullet"):
+    if kind in ("heading", "bullet", "item"):
         facts[kind] = 1.0
     often = same_type[rule.type] / max(len(page.words.text) / 200, 1)
     facts["same_type"] = min(log1p(often), 3) / 2

@@ -12,6 +12,7 @@ from functools import lru_cache
 from classifiers.deobfuscate import View
 
 NUMBER_CLASS, WHATSAPP_CLASS = "{num}", "{wa}"
+MAX_SIDE_CHARS = 400  # how far from a word its sentence is looked for
 MAX_LINE_WORDS = 400  # a line without end is cut here, so that no rule looks at more than this at once
 
 # Python's \w leaves out the vowel signs of Indic scripts; a Chinese character is a word of its own.
@@ -88,14 +89,15 @@ class Words:
             yield low, len(self.text) if last else self.line_starts[number + 1]
 
     def sentence(self, offset: int) -> tuple[int, int]:
-        """The sentence around a view offset."""
-        return _around(self.sentence_ends, offset, len(self.view.text))
+        """The sentence around a view offset, no further than MAX_SIDE_CHARS to either side."""
+        left, right = _around(self.sentence_ends, offset, len(self.view.text))
+        return max(left, offset - MAX_SIDE_CHARS), min(right, offset + MAX_SIDE_CHARS)
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
-        """From the clause border before ``start`` to the one after ``end``, as view offsets."""
+        """From the clause border before ``start`` to the one after ``end``, no further than MAX_SIDE_CHARS away."""
         left, _ = _around(self.clause_ends, start, len(self.view.text))
         _, right = _around(self.clause_ends, max(start, end - 1), len(self.view.text))
-        return left, right
+        return max(left, start - MAX_SIDE_CHARS), min(right, end + MAX_SIDE_CHARS)
 
     def between(self, start: int, end: int) -> range:
         """Indices of the words that lie between two view offsets."""
@@ -110,20 +112,16 @@ def _around(borders: array[int], offset: int, length: int) -> tuple[int, int]:
 def cut(view: View) -> Words:
     """The words of a view. Linear in its length."""
     text = view.text
-    words: list[str] = []
-    starts, ends, line_starts = array("l"), array("l"), array("l")
-    lines = array("l", (match.end() for match in _LINE_END.finditer(text)))
-    line, count = -1, 0
-    for match in _WORD.finditer(text):
-        here = bisect_right(lines, match.start())
-        if here != line or count == MAX_LINE_WORDS:
-            line_starts.append(len(words))
-            line, count = here, 0
-        count += 1
-        words.append(match[0])
-        starts.append(match.start())
-        ends.append(match.end())
-    sentences = array("l", sorted({*lines, *(match.end() for match in _SENTENCE_END.finditer(text))}))
-    clauses = array("l", sorted({*sentences, *(match.end() for match in _CLAUSE_END.finditer(text))}))
-    marks = bytes(is_whatsapp(word) for word in words)
+    found = list(_WORD.finditer(text))
+    words = [match[0] for match in found]
+    starts = array("l", [match.start() for match in found])
+    ends = array("l", [match.end() for match in found])
+    lines = [match.end() for match in _LINE_END.finditer(text)]
+    firsts = sorted({0, *(bisect_left(starts, line) for line in lines)} - {len(words)}) or [0]
+    line_starts = array("l")
+    for low, high in zip(firsts, (*firsts[1:], len(words)), strict=True):
+        line_starts.extend(range(low, high, MAX_LINE_WORDS))
+    sentences = array("l", sorted({*lines, *[match.end() for match in _SENTENCE_END.finditer(text)]}))
+    clauses = array("l", sorted({*sentences, *[match.end() for match in _CLAUSE_END.finditer(text)]}))
+    marks = bytes(map(is_whatsapp, words))
     return Words(view, tuple(words), starts, ends, line_starts, sentences, clauses, marks)

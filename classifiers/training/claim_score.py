@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -83,16 +83,12 @@ def _shared(start: int, end: int, claim: Claim) -> float:
     return (min(end, claim.end) - max(start, claim.start)) / (max(end, claim.end) - min(start, claim.start))
 
 
-def tally(examples: Sequence[Example], make: Callable[[int, Example], Sequence[Claim]]) -> Tally:
-    """The counts of these documents with the claims that ``make`` gives for an index and a document."""
+def tally(examples: Sequence[Example], made: Sequence[Sequence[Claim]]) -> Tally:
+    """The counts of these documents with the claims made for each."""
     total = Tally()
-    for index, example in enumerate(examples):
-        total.add(example, make(index, example))
+    for example, found in zip(examples, made, strict=True):
+        total.add(example, found)
     return total
-
-
-def _shipped(_: int, example: Example) -> Sequence[Claim]:
-    return claims.find(plain(example.text, example.title), example.lang)
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -112,13 +108,19 @@ def main(
         offences = claim_cards.offences(examples)
         for how, beside in (("alone", None), ("judged", offences)):
             made = claim_cards.cross_validated(examples, examined, marks, beside)
-            _say([f"cross-validated, {how}", *tally(examples, lambda index, _, made=made: made[index]).rows(examples)])
+            _say([f"cross-validated, {how}", *tally(examples, made).rows(examples)])
         claim_cards.write(claim_cards.all_cards(examined, marks, offences))
     started = time.process_time()
-    total = tally(examples, _shipped)
+    made = [claims.find(plain(example.text, example.title), example.lang) for example in examples]
     spent = time.process_time() - started
     kilobytes = sum(len(example.text.encode()) for example in examples) / 2000
-    _say(["shipped cards", *total.rows(examples), f"{kilobytes / spent:.0f} documents of 2 kB per CPU second"])
+    _say(
+        [
+            "shipped cards",
+            *tally(examples, made).rows(examples),
+            f"{kilobytes / spent:.0f} documents of 2 kB per CPU second",
+        ]
+    )
 
 
 def _by_type(marks: Sequence[Span]) -> Mapping[ClaimType, list[tuple[int, int]]]:
