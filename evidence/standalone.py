@@ -11,8 +11,8 @@ Steps, each with the verdict proved, failed, or not checked (and why):
      4  exhibits         each exhibit's own manifest and its files
      5  exhibit times    RFC 3161 timestamps over the exhibits' manifests (signatures by the openssl command)
      6  bundle time      RFC 3161 timestamps over the bundle's manifest
-     7  WACZ             archives hold exactly what they list; index and page list point to records
-     8  WARC             every record inside: length, block digest, payload digest
+     7  WACZ             archives hold exactly what they list, with the listed digests
+     8  WARC             every record inside: length and digests; index, page list and body.bin are of them
      9  claims           every quote stands at its offsets in the text, and in the stored page
     10  custody          the hash chain recomputed up to the heads that the manifests name
 
