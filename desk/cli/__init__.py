@@ -10,6 +10,7 @@ import errno
 import importlib
 import sqlite3
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -33,24 +34,30 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        result(f"offsignal {metadata.version('offsignal')}")
+        raise typer.Exit
+
+
 @app.callback()
 def offsignal(
     context: typer.Context,
     data: Annotated[Path, typer.Option("--data", envvar=DATA_VARIABLE, help="The data directory.")] = Path("data"),
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Say the version.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
 ) -> None:
     """Finds public offers of bulk WhatsApp sending and clone apps and preserves them, for counsel to verify.
 
     A first look:  offsignal init  ·  offsignal doctor  ·  offsignal nightly  ·  offsignal report
     """
-    if version:
-        result(f"offsignal {metadata.version('offsignal')}")
-        raise typer.Exit
     context.obj = data
 
 
-for _verb in VERBS:
-    importlib.import_module(f"desk.cli.{_verb}").add(app)
+def load(arguments: Sequence[str]) -> None:
+    """Adds the verb that is asked for, or all of them for the help: a verb's libraries take seconds to import."""
+    asked = next((word for word in arguments if word in VERBS), None)
+    for verb in VERBS if asked is None else (asked,):
+        importlib.import_module(f"desk.cli.{verb}").add(app)
 
 
 def main() -> None:
@@ -61,6 +68,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs the command with ``arguments`` and gives its exit code; nothing escapes but SystemExit of the runtime."""
     try:
+        load(arguments)
         code = app(arguments, standalone_mode=False, prog_name="offsignal")
     except OffsignalError as error:
         say(f"offsignal: {error}")

@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from desk import bundling
 from desk.talk import result, result_json, say
-from desk.workspace import open_workspace
-from evidence.decision import person
 
 
 def add(app: typer.Typer) -> None:
@@ -28,6 +25,10 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
     ) -> None:
         """Seals the accepted exhibits of a case into a directory that verifies anywhere, without this program."""
+        from desk import bundling
+        from desk.workspace import open_workspace
+        from evidence.decision import person
+
         who = person(by)
         with open_workspace(context.obj) as workspace:
             made = bundling.seal(workspace, case, out, by=who, purpose=purpose)

@@ -6,14 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crawler import clock
-from crawler.egress import check_url
-from desk import capturing
-from desk.lock import hold
-from desk.looks import BY_HAND
 from desk.talk import result, result_json
-from desk.workspace import open_workspace
-from evidence.errors import NotAllowed
 
 
 def add(app: typer.Typer) -> None:
@@ -29,6 +22,14 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the exhibits as JSON.")] = False,
     ) -> None:
         """Captures pages in a real browser and seals them as exhibits with timestamps."""
+        from crawler import clock
+        from crawler.egress import check_url
+        from desk import capturing
+        from desk.lock import hold
+        from desk.looks import BY_HAND
+        from desk.workspace import open_workspace
+        from evidence.errors import NotAllowed
+
         if not urls and not pending:
             raise NotAllowed("name an address, or say --pending")
         wanted = [check_url(url) for url in urls or ()]

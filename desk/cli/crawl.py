@@ -6,14 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crawler import clock
-from crawler.egress import check_url
-from desk import collecting
-from desk.lock import hold
-from desk.looks import BY_HAND
-from desk.nightly import check_sources, enabled_sources
 from desk.talk import result, result_json
-from desk.workspace import open_workspace
 
 
 def add(app: typer.Typer) -> None:
@@ -33,6 +26,14 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
     ) -> None:
         """Collects sightings into the casebook; 'offsignal judge' and 'offsignal nightly --since' go on from there."""
+        from crawler import clock
+        from crawler.egress import check_url
+        from desk import collecting
+        from desk.lock import hold
+        from desk.looks import BY_HAND
+        from desk.nightly import check_sources, enabled_sources
+        from desk.workspace import open_workspace
+
         urls = [check_url(one) for one in url or ()]
         with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "crawl") as lock:
             wanted = tuple(sources or ())

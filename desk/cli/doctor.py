@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from desk.doctor import examine
 from desk.talk import result, result_json
 
 SIGN = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
@@ -23,6 +22,8 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     ) -> None:
         """Checks this machine and this data directory. Exit code 1 when something is a problem."""
+        from desk.doctor import examine
+
         findings = examine(context.obj, offline=offline)
         if as_json:
             result_json([asdict(finding) for finding in findings])

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import nightly as run
 from desk.talk import result, result_json
-from desk.workspace import open_workspace
 
 
 def add(app: typer.Typer) -> None:
@@ -27,6 +25,9 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     ) -> None:
         """Crawl, judge, capture, re-check, report. Killed at any point, the next run goes on where this one stopped."""
+        from desk import nightly as run
+        from desk.workspace import open_workspace
+
         options = run.NightOptions(tuple(name for name in sources.split(",") if name), since)
         with open_workspace(context.obj) as workspace:
             if dry_run:

@@ -6,11 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import morning
-from desk.nights import Nights
 from desk.talk import result, result_json
-from desk.workspace import open_workspace
-from evidence.errors import NotAllowed
 
 
 def add(app: typer.Typer) -> None:
@@ -27,6 +23,11 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     ) -> None:
         """Writes the morning report (HTML and JSON) and says where it is."""
+        from desk import morning
+        from desk.nights import Nights
+        from desk.workspace import open_workspace
+        from evidence.errors import NotAllowed
+
         with open_workspace(context.obj) as workspace:
             nights = Nights(workspace.db)
             found = nights.find(night) if night else nights.last()

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from desk.talk import result, result_json
-from evidence.verify import verify as check
 
 
 def add(app: typer.Typer) -> None:
@@ -20,6 +19,8 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
     ) -> None:
         """Verifies a bundle or exhibit. Exit code 0: everything checked holds; 1: something does not."""
+        from evidence.verify import verify as check
+
         report = check(path)
         if as_json:
             result_json(report.to_dict())
