@@ -46,13 +46,17 @@ class Judge:
     def _judgement(self, document: Document, score: TextScores) -> Judgement:
         extracted = document.extracted
         lang = document.lang or language.detect(extracted.text or extracted.title, extracted.lang_hint)
-        found = claims.find(extracted, lang)
-        probability = self._calibration.probability(score.odds, (claim.type for claim in found))
+        examined = claims.examine(extracted, lang)
+        alleged = [claim.type for claim in examined.claims()]
+        alone = self._calibration.probability(score.odds, ())
+        found = examined.claims(alone)
+        probability = self._calibration.probability(score.odds, alleged)
         offence = probability >= OFFENCE_AT
         label = max((one for one in Label if (one in OFFENCES) == offence), key=lambda one: score.labels[one])
         signals = Signals(
             probability=probability,
-            text_probability=self._calibration.probability(score.odds, ()),
+            text_probability=alone,
+            alleged=frozenset(alleged),
             label=label,
             lang=lang,
             trained_language=lang in self._calibration.languages,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from classifiers.config import JudgeSettings
 from classifiers.document import Document
 from classifiers.judgement import Claim, Decision, Polarity, Reason
-from classifiers.labels import ABUSE_CLAIMS, MITIGATING_CLAIMS, OFFENCES, Label
+from classifiers.labels import ABUSE_CLAIMS, MITIGATING_CLAIMS, OFFENCES, ClaimType, Label
 
 SHORT_WORDS = 15
 """A text below this many words is too short for the model."""
@@ -38,10 +38,14 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a decision rests on. ``probability`` is calibrated, ``text_probability`` leaves the claims out."""
+    """What a decision rests on. ``probability`` is calibrated, ``text_probability`` is what the text alone would give.
+
+    ``alleged`` are the claim types that the rules find when they do not know what the text model thinks.
+    """
 
     probability: float
     text_probability: float
+    alleged: frozenset[ClaimType]
     label: Label
     lang: str
     trained_language: bool
@@ -54,7 +58,7 @@ def decide(
     """The decision, and a reason for each rule that moved it."""
     if not signals.names_messenger:
         return Decision.DISCARD, [_reason("no_messenger", Polarity.AGAINST)]
-    doubts = _doubts(document, claims, signals, settings)
+    doubts = _doubts(document, signals, settings)
     moved = [_reason(rule, words=_words(document), lang=signals.lang) for rule in doubts]
     if signals.probability < settings.review_at:
         return (Decision.REVIEW if moved else Decision.DISCARD), moved
@@ -64,9 +68,9 @@ def decide(
     return (Decision.REVIEW if moved else Decision.CAPTURE), moved
 
 
-def _doubts(document: Document, claims: Sequence[Claim], signals: Signals, settings: JudgeSettings) -> Iterator[str]:
+def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> Iterator[str]:
     """Why a person should look whatever the probability: what the model cannot see or was not made for."""
-    abuse = {claim.type for claim in claims} & ABUSE_CLAIMS
+    abuse = signals.alleged & ABUSE_CLAIMS
     suspicious = bool(abuse) or signals.probability >= settings.review_at / 2
     if document.extracted.images and _words(document) < POOR_WORDS:
         yield "picture"

@@ -39,7 +39,7 @@ def train(
     if pin or lower:
         new = gate.Floors(fingerprint, full, first)
         gate.write(gate.pin(gate.read() if gate.FLOORS_FILE.exists() else None, new, lower))
-    ship.ship(prepared, [scores[i] for i in range(len(prepared))], fingerprint, out)
+    ship.ship(prepared, scores, fingerprint, out)
     _say(f"{out}: weights {Pipeline(out).weights_id}, {len(prepared)} documents")
     _check(full, gate.read().full)
 
@@ -83,7 +83,7 @@ def _file(one: Prediction) -> str:
     return one.example.file
 
 
-def _prepared(directory: Path) -> tuple[list[crossval.Prepared], list[crossval.Fold]]:
+def _prepared(directory: Path) -> tuple[list[crossval.Prepared], list[corpus.Fold]]:
     examples = corpus.load(directory)
     return crossval.prepare(examples), corpus.folds(examples)
 

@@ -39,12 +39,18 @@ Card = dict[str, float]
 Row = tuple[voice.Facts, bool]
 
 
-def offences(examples: Sequence[Example]) -> list[float]:
-    """For each document the probability of an offence by a text model that never saw it."""
+def marked(examples: Sequence[Example]) -> list[Example]:
+    """Those whose claims are marked: the files that lie in the corpus folder itself."""
+    files = {path.stem for path in corpus.CORPUS_DIR.glob("*.jsonl")}
+    return [example for example in examples if example.file in files]
+
+
+def offences(examples: Sequence[Example]) -> dict[str, float]:
+    """By ID, the probability of an offence by a text model that never saw the document."""
     prepared = crossval.prepare(examples)
     scores = crossval.held_out(prepared, corpus.folds(examples))
-    calibration = crossval.calibrate([scores[i] for i in range(len(prepared))], prepared)
-    return [calibration.probability(scores[i].odds, ()) for i in range(len(prepared))]
+    calibration = crossval.calibrate([scores[i] for i in scores], [prepared[i] for i in scores])
+    return {examples[i].id: calibration.probability(score.odds, ()) for i, score in scores.items()}
 
 
 def cross_validated(

@@ -99,13 +99,15 @@ def main(
     fit: Annotated[bool, typer.Option("--fit", help="Fit the score cards on the corpus and write them.")] = False,
 ) -> None:
     """Prints precision and recall by overlap per claim type and language, and abuse claims on innocent documents."""
-    examples = corpus.load()
+    everything = corpus.load()
+    examples = claim_cards.marked(everything)
     if fit:
         examined = [claims.examine(plain(example.text, example.title), example.lang) for example in examples]
         marks: Mapping[int, Mapping[ClaimType, list[tuple[int, int]]]] = {
             index: _by_type(spans(example)) for index, example in enumerate(examples)
         }
-        offences = claim_cards.offences(examples)
+        by_id = claim_cards.offences(everything)
+        offences = [by_id[example.id] for example in examples]
         for how, beside in (("alone", None), ("judged", offences)):
             made = claim_cards.cross_validated(examples, examined, marks, beside)
             _say([f"cross-validated, {how}", *tally(examples, made).rows(examples)])

@@ -2,16 +2,19 @@
 
 A document is one JSON object a line: id, title, text, label, claims, and ``set`` or ``site`` where it belongs to one.
 ``kind`` is in the files and is never read here: only innocent documents have some kinds, so it would give them away.
+The files in ``labels_only`` have no claims marked. The short near-translations of ``parallel.tsv`` help to train but
+are too tidy to measure anything on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +27,24 @@ from classifiers.model.normalise import letters
 CORPUS_DIR = Path(__file__).parent / "corpus"
 FOLDS = 5
 SEED = 20261124
+Fold = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
 SHINGLE_WORDS = 3
 NEAR_DUPLICATE = 0.3
 """Two documents that share this part of the shorter one's three-word sequences are kept in one fold."""
+
+
+PARALLEL = "parallel"
+"""The ``file`` of examples that are only trained on."""
+
+_PARALLEL_LABELS = {
+    "A": Label.BULK_SENDING_OFFER,
+    "B": Label.AUTHORISED_PROVIDER,
+    "C": Label.NEWS_OR_COMMENTARY,
+    "D": Label.OTHER_CHANNEL_BULK,
+    "E": Label.CLONE_APP_OFFER,
+    "F": Label.CUSTOMER_SERVICE_USE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +67,49 @@ class Example:
 
 
 def load(directory: Path = CORPUS_DIR) -> list[Example]:
-    """Every document of every ``*.jsonl`` file, in file and line order."""
+    """Every document, in file and line order; those of ``parallel.tsv`` come last."""
     examples = []
-    for path in sorted(directory.glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            group = next((f"{key}:{row[key]}" for key in ("set", "site") if row.get(key)), "")
-            claims = tuple((claim["type"], claim["quote"]) for claim in row["claims"])
-            label = Label(row["label"])
-            examples.append(Example(row["id"], path.stem, row["lang"], row["title"], row["text"], label, claims, group))
+    for path in _files(directory):
+        lines = path.read_text("utf-8").splitlines()
+        examples += (
+            _parallel(lines) if path.suffix == ".tsv" else [_example(path.stem, json.loads(line)) for line in lines]
+        )
+    return examples
+
+
+def _files(directory: Path) -> list[Path]:
+    return [
+        *sorted(directory.glob("*.jsonl")),
+        *sorted(directory.glob("labels_only/*.jsonl")),
+        *sorted(directory.glob("parallel.tsv")),
+    ]
+
+
+def _example(file: str, row: dict[str, Any]) -> Example:
+    group = next((f"{key}:{row[key]}" for key in ("set", "site") if row.get(key)), "")
+    claims = tuple((claim["type"], claim["quote"]) for claim in row.get("claims", ()))
+    return Example(row["id"], file, row["lang"], row["title"], row["text"], Label(row["label"]), claims, group)
+
+
+def _parallel(lines: Sequence[str]) -> list[Example]:
+    """Class, language and text in columns; the n-th texts of a class are translations of each other."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    examples = []
+    for line in lines:
+        kind, lang, text = line.split("\t")
+        numbers[kind, lang] += 1
+        name = f"{kind}{numbers[kind, lang]}"
+        tag = "hi-Latn" if lang == "hl" else lang
+        examples.append(
+            Example(f"par-{name}-{tag}", PARALLEL, tag, "", text, _PARALLEL_LABELS[kind], (), f"par:{name}")
+        )
     return examples
 
 
 def fingerprint(directory: Path = CORPUS_DIR) -> str:
-    """SHA-256 over names and contents of the corpus files, in name order."""
+    """SHA-256 over names and contents of the corpus files."""
     digest = hashlib.sha256()
-    for path in sorted(directory.glob("*.jsonl")):
+    for path in _files(directory):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -111,8 +156,18 @@ def _near_duplicates(examples: Sequence[Example]) -> list[tuple[int, int]]:
     ]
 
 
-def folds(examples: Sequence[Example], count: int = FOLDS) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """(train, held-out) index arrays; labels spread evenly, related documents never parted. Always the same."""
+def folds(examples: Sequence[Example], count: int = FOLDS) -> list[Fold]:
+    """(train, held-out) index arrays; labels spread evenly, related documents never parted. Always the same.
+
+    Examples that are only trained on are in every training part but those that hold out a relative.
+    """
+    groups = np.array(related(examples))
+    measured = np.array([index for index, example in enumerate(examples) if example.file != PARALLEL])
+    others = np.array([index for index, example in enumerate(examples) if example.file == PARALLEL], dtype=np.int64)
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
-    labels = [example.label.value for example in examples]
-    return list(splitter.split(examples, labels, related(examples)))
+    labels = [examples[index].label.value for index in measured]
+    found = []
+    for train, test in splitter.split(measured, labels, groups[measured]):
+        unrelated = others[~np.isin(groups[others], groups[measured[test]])]
+        found.append((np.concatenate((measured[train], unrelated)), measured[test]))
+    return found

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from classifiers import claims, language
 from classifiers.calibration import Calibration
+from classifiers.claims import Examined
 from classifiers.judgement import Claim
 from classifiers.labels import ABUSE_CLAIMS, MITIGATING_CLAIMS, OFFENCES, ClaimType, Label
 from classifiers.model import architecture
@@ -23,7 +24,7 @@ from classifiers.model.linear import LABELS, Weights, log_odds
 from classifiers.model.page import Page, compose, read
 from classifiers.model.pipeline import TextScores
 from classifiers.text import plain
-from classifiers.training.corpus import Example
+from classifiers.training.corpus import Example, Fold
 from classifiers.training.fit import STRIDE_WORDS, WINDOW_WORDS, fit
 
 CLAIM_STRENGTH = 0.1
@@ -32,16 +33,19 @@ MIN_LANGUAGE = 15
 """Documents a language needs before a capture may rest on it."""
 
 Floats = npt.NDArray[np.float64]
-Fold = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One example made ready: its features, its detected language, and the claims the rules find in it."""
+    """One example made ready: its features, its detected language, and what the claim rules see in it.
+
+    ``claims`` are those the rules find without the text model, so that both can be weighed against each other.
+    """
 
     example: Example
     page: Page
     lang: str
+    examined: Examined
     claims: tuple[Claim, ...]
 
 
@@ -51,7 +55,8 @@ def prepare(examples: Sequence[Example]) -> list[Prepared]:
     for example in examples:
         page = read(compose(example.title, example.text)[0], WINDOW_WORDS, STRIDE_WORDS)
         lang = language.detect(example.text)
-        prepared.append(Prepared(example, page, lang, claims.find(plain(example.text, example.title), lang)))
+        examined = claims.examine(plain(example.text, example.title), lang)
+        prepared.append(Prepared(example, page, lang, examined, examined.claims()))
     return prepared
 
 
@@ -125,14 +130,3 @@ def _bounds(kind: ClaimType) -> tuple[float | None, float | None]:
     if kind in MITIGATING_CLAIMS:
         return None, 0
     return (0, 0) if kind is ClaimType.CONTACT else (None, None)
-
-
-def calibrated(scores: dict[int, TextScores], prepared: Sequence[Prepared], folds: Sequence[Fold]) -> dict[int, float]:
-    """By index: probabilities whose calibration was fitted on the other folds' held-out scores."""
-    probabilities = {}
-    for train_at, test_at in folds:
-        fitted = calibrate([scores[int(i)] for i in train_at], [prepared[i] for i in train_at])
-        for i in test_at:
-            kinds = (claim.type for claim in prepared[i].claims)
-            probabilities[int(i)] = fitted.probability(scores[int(i)].odds, kinds)
-    return probabilities

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from classifiers import routing
 from classifiers.calibration import Calibration
@@ -16,7 +17,8 @@ from classifiers.model.pipeline import TextScores
 from classifiers.routing import Signals
 from classifiers.topic import names_messenger
 from classifiers.training import crossval
-from classifiers.training.crossval import Fold, Prepared
+from classifiers.training.corpus import Fold
+from classifiers.training.crossval import Prepared
 from classifiers.training.measures import Prediction
 
 
@@ -24,7 +26,7 @@ def predict(prepared: Sequence[Prepared], scores: dict[int, TextScores], folds: 
     """The decision on every document, with text model and calibration from the other folds only."""
     predictions: dict[int, Prediction] = {}
     for train_at, test_at in folds:
-        fitted = crossval.calibrate([scores[int(i)] for i in train_at], [prepared[i] for i in train_at])
+        fitted = _calibrate(prepared, scores, train_at)
         for i in test_at:
             predictions[int(i)] = _decide(prepared[i], scores[int(i)], fitted)
     return [predictions[i] for i in sorted(predictions)]
@@ -38,10 +40,16 @@ def first_fold(prepared: Sequence[Prepared], folds: Sequence[Fold]) -> list[Pred
     train_at, test_at = folds[0]
     middle = 1 + len(folds) // 2
     halves = [np.sort(np.concatenate([test for _, test in part])) for part in (folds[1:middle], folds[middle:])]
-    inner = [(halves[0], halves[1]), (halves[1], halves[0])]
+    inner = [(np.setdiff1d(train_at, half), half) for half in halves]
     scores = crossval.held_out(prepared, [*inner, (train_at, test_at)])
-    fitted = crossval.calibrate([scores[int(i)] for i in train_at], [prepared[i] for i in train_at])
+    fitted = _calibrate(prepared, scores, train_at)
     return [_decide(prepared[i], scores[int(i)], fitted) for i in test_at]
+
+
+def _calibrate(prepared: Sequence[Prepared], scores: dict[int, TextScores], at: npt.NDArray[np.int64]) -> Calibration:
+    """The calibration for those of the documents that have held-out scores."""
+    known = [int(i) for i in at if int(i) in scores]
+    return crossval.calibrate([scores[i] for i in known], [prepared[i] for i in known])
 
 
 def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction:
@@ -49,13 +57,15 @@ def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction
     probability = fitted.probability(score.odds, (claim.type for claim in one.claims))
     label = max((x for x in Label if (x in OFFENCES) == (probability >= OFFENCE_AT)), key=lambda x: score.labels[x])
     document = from_text(example.id, example.text, title=example.title)
+    alone = fitted.probability(score.odds, ())
     signals = Signals(
         probability=probability,
-        text_probability=fitted.probability(score.odds, ()),
+        text_probability=alone,
+        alleged=frozenset(claim.type for claim in one.claims),
         label=label,
         lang=one.lang,
         trained_language=one.lang in fitted.languages,
         names_messenger=names_messenger(document),
     )
-    decision, _ = routing.decide(document, one.claims, signals, JudgeSettings())
+    decision, _ = routing.decide(document, one.examined.claims(alone), signals, JudgeSettings())
     return Prediction(example, label, probability, decision, one.lang)

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,16 +19,17 @@ from classifiers.training.crossval import Prepared
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "spacy", "thinc")
 
 
-def ship(prepared: Sequence[Prepared], scores: Sequence[TextScores], corpus_sha256: str, directory: Path) -> None:
-    """Train on everything and write the folder. ``scores`` are held-out ones: calibration must not see its own fit.
+def ship(prepared: Sequence[Prepared], scores: Mapping[int, TextScores], corpus_sha256: str, directory: Path) -> None:
+    """Train on everything and write the folder. ``scores`` are held-out ones by index, for the calibration.
 
     The new folder is written whole beside the old one and then takes its place. Same input, same bytes.
     """
     nlp = crossval.pipeline(crossval.train(prepared))
+    fitted = crossval.calibrate(list(scores.values()), [prepared[i] for i in scores])
     fresh = directory.with_name(directory.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     nlp.to_disk(fresh)
-    (fresh / CALIBRATION_FILE).write_text(crossval.calibrate(scores, prepared).to_json(), "utf-8")
+    (fresh / CALIBRATION_FILE).write_text(fitted.to_json(), "utf-8")
     meta_path = fresh / "meta.json"
     meta = json.loads(meta_path.read_text("utf-8"))
     meta["name"], meta["version"], meta["license"] = "offsignal", "1.0.0", "Apache-2.0"
