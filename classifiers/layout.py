@@ -28,6 +28,7 @@ from classifiers.markup import Token, attributes, text_pieces, tokens, value, va
 from classifiers.textmap import TextBuilder
 
 MAX_LINKS = 20_000
+MAX_DEPTH = 100_000  # elements nested deeper do nothing to their text
 MAX_CLIMB = 64  # how far up an end tag looks for its start before it is ignored
 
 _TELLING = re.compile(r"hidden|style|aria-label|role|open", re.IGNORECASE)
@@ -124,6 +125,8 @@ class PageWalk:
         if name in VOID or (
             self.html[token.end - 2] == "/" and name not in SPECIAL and name not in FLAGS and name != "a"
         ):
+            return
+        if len(self._stack) == MAX_DEPTH:
             return
         # A summary is seen although its details are closed.
         inherited = self._flags & ~CLOSED if name == "summary" else self._flags

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from classifiers.markup import Piece
 
+MAX_PIECES = 200_000  # of one line; a longer one is cut
 NOWHERE = -1  # the HTML offset of a character that the layout added
 
 
@@ -118,6 +119,8 @@ class TextBuilder:
         line = self._hidden if field == "hidden" else self._line
         for piece in self._within(pieces):
             line.add(piece, field, preserve=preserve)
+        if len(line.pieces) > MAX_PIECES:
+            self.end_line()
 
     def beside(self, pieces: Iterable[Piece], field: str) -> None:
         """A line of its own, after the present one."""

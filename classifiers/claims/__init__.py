@@ -27,6 +27,8 @@ __all__ = ["Examined", "Rule", "RuleError", "examine", "find", "rules"]
 JOIN_CHARS = 160  # hits of one type in one sentence are one quote, up to this length
 MAX_HITS = 5_000  # of one page; what comes after them is not looked at
 MAX_QUOTES = 12  # of one type
+UNSEEN_FIELDS = frozenset({"meta", "jsonld", "hidden", "alt"})
+UNSEEN_COSTS = 1.0  # log-odds by which a quote that a screenshot shows is preferred to one that it does not
 WORDS_PER_QUOTE = 400  # a longer page gives one more quote of each type for so many words
 
 
@@ -59,7 +61,8 @@ class Examined:
         for one in self.weighed:
             margin = voice.margin(one.rule, one.facts, cards, offence)
             if margin >= 0:
-                kept.append((margin, _claim(self.page, one.rule, *quoted(self.page, one.hit))))
+                claim = _claim(self.page, one.rule, *quoted(self.page, one.hit))
+                kept.append((margin - UNSEEN_COSTS * (claim.field in UNSEEN_FIELDS), claim))
         return _best(kept, len(self.page.words.text))
 
 
@@ -91,9 +94,17 @@ def examine(extracted: Extracted, lang: str) -> Examined:
     weighed = [
         Weighed(rule, hit, facts | voice.hit_facts(page, rule, hit, said, same_type))
         for rule, hit, said in spoken
-        if not voice.off_topic(rule, whole)
+        if not voice.off_topic(rule, whole) and not _misplaced(page, rule, hit)
     ]
     return Examined(page, tuple(weighed), facts)
+
+
+def _misplaced(page: Page, rule: Rule, hit: Hit) -> bool:
+    """An address tells how to reach a seller and nothing else; a price that is crossed out is not asked any more."""
+    field = page.extracted.field_at(page.original(hit.start, hit.end)[0])
+    if field == "link":
+        return rule.type is not ClaimType.CONTACT
+    return field == "struck" and rule.type is ClaimType.PRICE
 
 
 def _joined(page: Page, hits: Iterable[tuple[Rule, Hit]]) -> Iterator[tuple[Rule, Hit]]:

@@ -60,6 +60,8 @@ def amount(page: Page) -> Iterator[Hit]:
         span = _money(text, *match.span())
         if span is None:
             continue
+        if any(low < span[1] and span[0] < high for low, high in page.struck):
+            continue  # a former price
         if joined and span[0] - joined[-1][1] <= JOIN_CHARS and "\n" not in text[joined[-1][1] : span[0]]:
             joined[-1] = joined[-1][0], max(span[1], joined[-1][1])
         else:

@@ -18,6 +18,7 @@ from classifiers.judgement import Identifier
 from classifiers.text import Extracted
 
 HEADING_WORDS, HEADING_CHARS = 14, 120
+MAX_STRUCK = 200  # crossed-out passages that are kept out of quotes
 MAX_HIT_CHARS = 300  # a phrase is a few words; nothing longer is looked for behind an offset
 _BULLET = re.compile(r"\s*(?:[-*+•·▪‣◦>]+(?=\s)|[0-9]{1,2}[.)](?=\s)|[✔✓✅☑☞➤▶►★⭐👉🔥✨🟢]|\[[x ]\])")
 _CROSS = re.compile(r"\s*(?:[-*•|]\s*)?[❌✗✘✖🚫⛔❎🔴]")
@@ -49,6 +50,7 @@ class Page:
     title_words: tuple[str, ...]
     identifiers: tuple[Identifier, ...] = ()
     quote_marks: array[int] = field(default_factory=lambda: array("l"))
+    struck: tuple[tuple[int, int], ...] = ()
     topics: array[int] = field(default_factory=lambda: array("l"))
     _hits: dict[str, list[Hit]] = field(default_factory=dict)
     _line_starts: array[int] = field(default_factory=lambda: array("l"))
@@ -109,6 +111,8 @@ def read(extracted: Extracted, lang: str) -> Page:
     words = cut(normalise(extracted.text))
     title = fold(extracted.title)
     page = Page(extracted, lang, words, tuple(_lines(words, extracted)), title, tuple(split_words(title)))
+    struck = [block for block in extracted.blocks if block.field == "struck"][:MAX_STRUCK]
+    page.struck = tuple(page.view_span(block.start, block.end) for block in struck)
     page.quote_marks = array("l", (match.start() for match in _QUOTE_MARK.finditer(words.view.text)))
     page.identifiers = identifiers.occurrences(extracted, lang, words.view)
     page.topics = array("l", (words.starts[i] for i, mark in enumerate(words.whatsapp) if mark and _is_topic(words, i)))

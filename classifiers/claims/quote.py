@@ -16,8 +16,19 @@ def quoted(page: Page, hit: Hit) -> tuple[int, int]:
         left, right = page.words.clause(start, end)
         start = _word_start(page, max(left, start - MAX_SIDE_CHARS), start)
         end = _word_end(page, min(right, end + MAX_SIDE_CHARS), end)
+        start, end = _beside_struck(page, start, end, hit)
     start, end = _trim(page.text, start, end, hit)
     return page.original(start, end)
+
+
+def _beside_struck(page: Page, start: int, end: int, hit: Hit) -> tuple[int, int]:
+    """What is crossed out next to a hit stays out of its quote."""
+    for low, high in page.struck:
+        if start < high <= hit.start:
+            start = high
+        if hit.end <= low < end:
+            return start, low
+    return start, end
 
 
 def _word_start(page: Page, offset: int, limit: int) -> int:

@@ -183,6 +183,24 @@ def test_claims_of_a_page_lead_back_into_its_body() -> None:
     assert body[start:end] == harvest.quote
 
 
+def test_former_prices_and_addresses_are_no_offers() -> None:
+    body = (
+        b"<title>WhatsApp sender</title><p>WhatsApp tool with anti-ban <del>Rs 4,999</del> Rs 999 lifetime licence</p>"
+        b"<a href='https://wa.me/919000000011?text=anti-ban+price=5000'>Chat</a>"
+    )
+    page = extract_html(body)
+    found = claims.find(page, "en")
+    assert [claim.quote for claim in found if claim.type is ClaimType.PRICE] == ["Rs 999 lifetime licence"]
+    assert {claim.type for claim in found if claim.field == "link"} == {ClaimType.CONTACT}
+
+
+def test_a_quote_that_is_seen_is_preferred() -> None:
+    meta = b"<meta name=description content='anti-ban WhatsApp tool'>"
+    page = extract_html(b"<title>WhatsApp tool</title>" + meta + b"<p>Our anti-ban WhatsApp tool")
+    fields = {claim.field for claim in claims.find(page, "en", 0.9) if claim.type is ClaimType.ANTI_BAN}
+    assert fields == {"body"}
+
+
 def test_a_text_models_probability_is_one_fact_among_the_others() -> None:
     examined = claims.examine(plain(OFFER, "MsgHeron – WhatsApp sender"), "en")
     assert len(examined.claims(0.99)) >= len(examined.claims(0.01))

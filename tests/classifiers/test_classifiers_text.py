@@ -241,6 +241,7 @@ def test_never_raises_and_tiles(body: bytes) -> None:
 
 def test_nested_tags_keep_their_text_and_nul_is_dropped() -> None:
     assert extract_html(b"<div>" * 100_000 + b"deep").text == "deep\n"
+    assert extract_html(b"<b>" * 100_100 + b"deeper").text == "deeper\n"
     assert extract_html(b"<p>W\0A</p>").text == "WA\n"
 
 

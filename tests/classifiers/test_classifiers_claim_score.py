@@ -1,0 +1,74 @@
+"""Floors of the claim rules on the development corpus, and what the score cards may and may not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers import claims
+from classifiers.claims import voice
+from classifiers.labels import ClaimType
+from classifiers.text import plain
+from classifiers.training import claim_cards, claim_score, corpus
+from classifiers.training.claim_score import Tally
+
+
+@pytest.fixture(scope="module")
+def measured() -> Tally:
+    examples = claim_cards.marked(corpus.load())
+    return claim_score.tally(
+        examples, [claims.find(plain(example.text, example.title), example.lang) for example in examples]
+    )
+
+
+def test_recall_and_precision_by_overlap(measured: Tally) -> None:
+    assert measured.found["all"] / measured.marked["all"] >= 0.60
+    assert measured.right["all"] / measured.made["all"] >= 0.68
+
+
+def test_innocent_pages_are_hardly_ever_accused(measured: Tally) -> None:
+    assert measured.innocent > 400
+    assert measured.abuse_on_innocent / measured.innocent <= 0.12
+
+
+@pytest.mark.parametrize("kind", list(ClaimType))
+def test_no_claim_type_is_blind(measured: Tally, kind: ClaimType) -> None:
+    assert measured.found[kind.value] / measured.marked[kind.value] >= 0.2
+
+
+@pytest.mark.parametrize("lang", ["en", "hi", "hi-Latn", "pt", "es", "id", "ar", "tr", "ru", "fr", "ur", "zh", "sw"])
+def test_no_language_is_blind(measured: Tally, lang: str) -> None:
+    assert measured.found[lang] / measured.marked[lang] >= 0.45
+
+
+def test_a_quote_is_about_as_long_as_the_marked_one(measured: Tally) -> None:
+    assert sum(measured.shared) / len(measured.shared) >= 0.65
+
+
+def test_what_speaks_of_a_report_only_counts_against() -> None:
+    cards = voice.shipped()
+    assert set(cards) == {"alone.abuse", "alone.other", "judged.abuse", "judged.other"}
+    for card in cards.values():
+        assert all(card.get(fact, 0.0) <= 0 for fact in claim_cards.ONLY_AGAINST)
+        assert all(card.get(fact, 0.0) >= 0 for fact in claim_cards.ONLY_FOR)
+
+
+def test_a_card_asks_more_of_an_accusation() -> None:
+    cards = voice.shipped()
+    assert cards["alone.abuse"]["least"] > cards["alone.other"]["least"]
+    assert cards["judged.abuse"]["offence"] > 0
+
+
+def test_counts() -> None:
+    (example,) = [one for one in corpus.load() if one.id == "pos-0002"]
+    empty, full = Tally(), Tally()
+    empty.add(example, ())
+    made = tuple(
+        claims._claim(claims.examine(plain(example.text), "en").page, claims.rules()[0], start, end)
+        for kind, start, end in claim_score.spans(example)
+        if kind is ClaimType.PRICE
+    )
+    full.add(example, made)
+    assert empty.found["all"] == 0
+    assert empty.marked["all"] == len(example.claims)
+    assert full.found["price"] == full.right["price"] == full.made["price"] == 1
+    assert full.shared == [1.0]
