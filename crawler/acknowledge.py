@@ -44,6 +44,7 @@ class Acknowledge:
     def __init__(self, work: Work) -> None:
         self.work, self.ledger = work, work.ledger
         self._seen: set[str] = set()
+        self._known: set[str] = set()
         self._too_deep: set[str] = set()
 
     @classmethod
@@ -95,7 +96,6 @@ class Acknowledge:
         if isinstance(error, NoPage) and error.visit is not None:
             return error.visit
         state, reason = of_failure(error)
-        reason = request.meta.get("tunnel") or reason
         if state is SightingState.FAILED and reason == "too many redirects":
             reason = f"more than {self.work.context.settings.crawl.max_redirects} redirects"
         chain = (*request.meta.get("redirect_urls", ()), request.url)
@@ -106,6 +106,8 @@ class Acknowledge:
 
     def _step(self, step: Step, response: Response) -> Request | None:
         """A request for a step's address, or None when it has been seen in this crawl or lies too deep."""
+        if step.url in self._known:  # spelled as before: most links of a page are
+            return None
         try:
             url = check_url(step.url)
         except BadURL:
@@ -113,6 +115,7 @@ class Acknowledge:
         name, depth, lease = fingerprint(url), response.meta["depth"] + 1, response.meta["lease"]
         limit = self.work.frontier.limits.depth
         if name in self._seen:
+            self._known.add(step.url)
             return None
         if limit is not None and depth > limit:
             if name not in self._too_deep:
@@ -120,5 +123,6 @@ class Acknowledge:
                 self.ledger.open[lease].skipped[host_of(url), "depth"] += 1
             return None
         self._seen.add(name)
+        self._known.add(step.url)
         meta = {"depth": depth, "parent": lease}
         return Request(url, cb_kwargs={"to": step.to}, meta=meta, priority=step.priority)

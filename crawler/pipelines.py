@@ -37,6 +37,8 @@ def complete(draft: Draft, visit: Visit, *, run_id: str, source: str, secrets: S
     url = check_url(_clean(draft.url, 4_000, secrets))
     facts = {_clean(k, 80, secrets): _clean(v, MAX_FACT_CHARS, secrets) for k, v in draft.facts.items()}
     facts = dict(list(facts.items())[:MAX_FACTS])
+    if visit.certificate_sha256:
+        facts["certificate_sha256"] = visit.certificate_sha256
     if visit.redacted:
         facts["redacted"] = f"the access token, in {visit.redacted} places of the stored exchange"
     links = tuple(dict.fromkeys(_clean(link, 4_000, secrets) for link in draft.links[:MAX_LINKS]))

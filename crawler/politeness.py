@@ -125,12 +125,17 @@ class Retry:
         return again
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        """The same request again after a connection that failed; None leaves the exception as it is."""
+        """The same request again after a connection that failed; None leaves the exception as it is.
+
+        Raises NoPage with the guard's own words when it was a tunnel that could not be opened.
+        """
         if not isinstance(exception, RETRY_ERRORS):
             return None
         again = self._again(request, exception)
         if again is not None:
             await self._gate.pause(self._backoff_s(again))
+        elif said := request.meta.get("tunnel"):
+            raise NoPage(SightingState.UNREACHABLE, said) from exception
         return again
 
     @property

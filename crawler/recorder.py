@@ -171,6 +171,7 @@ class Recorder(HttpCompressionMiddleware):
             robots=request.meta.get("robots", ""),
             peer_ip=peer,
             redacted=in_body,
+            certificate_sha256=_certificate(response),
         )
         return response.replace(body=body) if in_body else response
 
@@ -186,6 +187,14 @@ class Recorder(HttpCompressionMiddleware):
 def _pairs(headers: Headers) -> Pairs:
     """Scrapy's headers as name and value, repeats kept, one character an octet."""
     return tuple((_text(name), _text(value)) for name, values in headers.items() for value in values)
+
+
+def _certificate(response: Response) -> str:
+    """The SHA-256 of the server's certificate; "" without TLS. It is not judged: anyone may have made it."""
+    if response.certificate is None:
+        return ""
+    digest: bytes = response.certificate.digest("sha256")
+    return digest.decode("ascii").replace(":", "").lower()
 
 
 def _text(octets: bytes | None) -> str:

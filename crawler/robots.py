@@ -121,7 +121,7 @@ class RobotsGate:
         )
         with writing(self.work.context.db):
             self.work.context.db.conn.execute(
-                f"INSERT OR IGNORE INTO robots VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - question marks
+                f"INSERT OR REPLACE INTO robots VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - question marks
                 row,
             )
         return rules

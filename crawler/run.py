@@ -34,9 +34,10 @@ from crawler.work import RunContext, open_run
 #: Sources that only look at what they are handed; they are not part of "all".
 BY_HAND = ("given", "recheck")
 
-#: What these warn of (a body that is too large) becomes a sighting with its reason.
+#: What these warn of (a body that is too large, a certificate that does not fit) is kept with the sighting.
 RECORDED_ELSEWHERE = (
     "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.downloader.tls",
     "scrapy.downloadermiddlewares.httpcompression",
 )
 

@@ -59,6 +59,7 @@ class LeaseScheduler(BaseScheduler):
             # Nothing is in flight, so nobody works on this lease any more: a fault of ours, never a silent gap.
             logger.error("the lease of %s was lost inside the crawler", batch.lease.url)
             self.ledger.give_up(batch.lease, "its handling was lost inside the crawler; this is a fault of the crawler")
+        self.frontier.release_lost()  # another worker of this run may have been killed meanwhile
         return self.frontier.pending()
 
     def enqueue_request(self, request: Request) -> bool:

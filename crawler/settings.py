@@ -87,6 +87,10 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
 }
 
+# The pipeline only puts things into a page's batch: a hundred tasks a page for that cost more than the page.
+CONCURRENT_ITEMS = 1
+# Scrapy would read and compile each parse method's source anew for every page to look for a return value.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # A crawl that eats the machine is closed; its frontier stays.
 MEMUSAGE_LIMIT_MB = 3072
 # The log on stderr is for faults; progress is told on stdout.

@@ -21,6 +21,10 @@ MAX_URL_CHARS = 2083
 #: Links worth recording. They name contacts and apps; only the first two are ever fetched.
 RECORDED_SCHEMES = ("http", "https", "mailto", "tel", "sms", "whatsapp", "tg", "market", "intent", "upi")
 
+#: How many recent addresses are kept in memory, so that a site's own menu costs nothing on its every page.
+CACHED = 20_000
+
+_SITE_WIDE = ("/", "http://", "https://")
 _ENDS = "".join(map(chr, range(0x21)))
 _INSIDE = re.compile(r"[\t\r\n]+")
 _PACKAGE = re.compile(r"\.(apk|apks|xapk|apkm|aab)$", re.IGNORECASE)
@@ -43,6 +47,12 @@ def absolute(base: str, href: str) -> str:
     href = _INSIDE.sub("", href.strip(_ENDS))
     if not href or href.startswith("#") or len(href) > MAX_URL_CHARS:
         return ""
+    # The links every page of a site repeats are resolved once: theirs do not depend on the page.
+    return _resolve(_root(base) if href.startswith(_SITE_WIDE) else base, href)
+
+
+@lru_cache(maxsize=CACHED)
+def _resolve(base: str, href: str) -> str:
     try:
         url = urljoin(base, href)
         parts = urlsplit(url)
@@ -55,6 +65,12 @@ def absolute(base: str, href: str) -> str:
         return ""
 
 
+def _root(base: str) -> str:
+    parts = base.split("/", 3)
+    return "/".join(parts[:3]) + "/"
+
+
+@lru_cache(maxsize=CACHED)
 def is_fetchable(url: str) -> bool:
     """Whether this is an http(s) page address: not an app package, an image, a feed, a log-in or a basket."""
     if len(url) > MAX_URL_CHARS or not url.startswith(("http://", "https://")):
@@ -78,7 +94,7 @@ def same_origin(one: str, other: str) -> bool:
     return _origin(one) == _origin(other)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=CACHED)
 def site_of(host: str) -> str:
     """The registrable domain: ``www.shop.co.in`` -> ``shop.co.in``, ``a.github.io`` -> ``a.github.io``.
 

@@ -37,6 +37,7 @@ class Visit:
     robots: str = ""
     peer_ip: str = ""
     redacted: int = 0
+    certificate_sha256: str = ""
 
 
 class NoPage(exceptions.IgnoreRequest):

@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlite_utils import Database
 
+from crawler import clock
 from crawler.casebook import open_casebook
 from crawler.exchange import Record
 from crawler.sighting import Sighting
@@ -45,10 +53,11 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     at: float
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}{self.path}"
+        return f"{self.scheme}://{self.host}{self.path}"
 
 
 def html(text: str, title: str = "A page") -> Reply:
@@ -70,7 +79,7 @@ class SmallWeb:
     def __init__(self, answer: Callable[[str, str, Mapping[str, str]], Reply]) -> None:
         self._answer = answer
         self.asked: list[Asked] = []
-        self.port = 0
+        self.port = self.tls_port = 0
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
 
@@ -84,8 +93,9 @@ class SmallWeb:
         self._thread.join(10)
 
     def pins(self, *hosts: str) -> dict[str, str]:
-        """What the egress settings must pin so that these names lead here."""
-        return {f"{host}:80": f"127.0.0.1:{self.port}" for host in hosts}
+        """What the egress settings must pin so that these names lead here, with TLS and without."""
+        ports = {80: self.port, 443: self.tls_port}
+        return {f"{host}:{port}": f"127.0.0.1:{here}" for host in hosts for port, here in ports.items()}
 
     def counts(self) -> Counter[str]:
         """How often each URL was asked for."""
@@ -95,10 +105,13 @@ class SmallWeb:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._open: set[asyncio.Task[None]] = set()
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        tls_server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self_signed())
         self.port = server.sockets[0].getsockname()[1]
+        self.tls_port = tls_server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
         server.close()
+        tls_server.close()
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
@@ -109,7 +122,7 @@ class SmallWeb:
         self._open.add(task)
         try:
             await self._one(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, OSError):
             return
         finally:
             self._open.discard(task)
@@ -120,7 +133,8 @@ class SmallWeb:
         path = lines[0].split()[1]
         headers = {k.strip().lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:] if line)}
         host = headers["host"].lower()
-        self.asked.append(Asked(host, path, headers, self._loop.time()))
+        scheme = "http" if writer.get_extra_info("sslcontext") is None else "https"
+        self.asked.append(Asked(host, path, headers, self._loop.time(), scheme))
         reply = self._answer(host, path, headers)
         await asyncio.sleep(reply.wait_s)
         head = [f"HTTP/1.1 {reply.status} Said", *(f"{name}: {value}" for name, value in reply.headers)]
@@ -131,6 +145,24 @@ class SmallWeb:
             writer.write(chunk)
             await writer.drain()
         await writer.drain()
+
+
+def self_signed() -> ssl.SSLContext:
+    """A TLS context with a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody.example")])
+    now = clock.now()
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+    signed = made.sign(key, hashes.SHA256())
+    plain = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(signed.public_bytes(serialization.Encoding.PEM) + plain)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 @dataclass

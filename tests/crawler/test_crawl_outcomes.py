@@ -85,7 +85,7 @@ def ended(web: SmallWeb, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         closed_port = taken.getsockname()[1]
     hosts = sorted({key.split("/")[0] for key in PLAIN} | {"later.example"})
-    pinned = {**web.pins(*hosts), "closed.example:80": f"127.0.0.1:{closed_port}"}
+    pinned = {**web.pins(*hosts), **{f"closed.example:{port}": f"127.0.0.1:{closed_port}" for port in (80, 443)}}
     write_settings(
         data, pinned=pinned, crawl={"max_body_bytes": MAX, "max_redirects": 3, "retries": 2, "timeout_s": 20}
     )
@@ -93,6 +93,9 @@ def ended(web: SmallWeb, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     urls += [
         "http://later.example/",
         "http://closed.example/",
+        "https://closed.example/",
+        "https://nowhere.invalid/",
+        "https://ok.example/landed",
         "http://nowhere.invalid/",
         "https://127.0.0.1/",
         "http://10.1.2.3/x",
@@ -128,6 +131,9 @@ def test_it_ends_well_and_misses_nothing(ended: Ended) -> None:
         ("http://silence.example/2", "refused", "the host asked for 7200 seconds without requests"),
         ("http://down.example/", "unreachable", "the server answered 503 Service Unavailable"),
         ("http://closed.example/", "unreachable", "unreachable: 127.0.0.1 did not take the connection"),
+        ("https://closed.example/", "unreachable", "unreachable: 127.0.0.1 did not take the connection"),
+        ("https://nowhere.invalid/", "unreachable", "the name nowhere.invalid cannot be resolved"),
+        ("https://ok.example/landed", "seen", ""),
         ("http://nowhere.invalid/", "unreachable", "the name nowhere.invalid cannot be resolved"),
         ("http://10.1.2.3/x", "refused", "the egress guard refused it: its address 10.1.2.3 is private"),
         ("https://127.0.0.1/", "refused", "the egress guard refused it: its address 127.0.0.1 is loopback"),
@@ -247,3 +253,13 @@ def test_pages_are_read_as_they_are(ended: Ended) -> None:
     assert found["http://odd.example/thin"].facts["render"] == "not done: crawl.render is off"
     assert found["http://ok.example/"].peer_ip == "127.0.0.1"
     assert found["http://ok.example/"].state is SightingState.SEEN
+
+
+def test_pages_behind_tls_are_stored_the_same_way(ended: Ended) -> None:
+    sighting = ended.sightings()["https://ok.example/landed"]
+    assert (sighting.title, sighting.robots, sighting.peer_ip) == ("Landed", "allowed", "127.0.0.1")
+    record = next(one for one in ended.records() if one.uri == "https://ok.example/landed")
+    assert record.header("WARC-IP-Address") == "127.0.0.1"
+    assert record.payload == PLAIN["ok.example/landed"].body
+    assert len(sighting.facts["certificate_sha256"]) == 64
+    assert "certificate_sha256" not in ended.sightings()["http://ok.example/landed"].facts
