@@ -1,7 +1,8 @@
 """The Scrapy add-on that ties one spider to one open run: settings in, wired components out.
 
 ``python -m crawler`` hands each spider its open run. ``scrapy crawl NAME`` does not: then the add-on opens one for
-the data directory that OFFSIGNAL_DATA names (``-a run=RUN_ID`` takes one up), and closes it at the end.
+the data directory that OFFSIGNAL_DATA names (``-a run=RUN_ID`` takes one up), and closes it at the end. Pages that need
+the browser then wait until ``python -m crawler`` takes up the run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from crawler import clock
+from crawler.casebook import writing
 from crawler.config import SourceSettings, data_dir_from_environment
 from crawler.errors import SettingsError
 from crawler.events import Events
@@ -25,7 +27,8 @@ from crawler.ledger import Ledger
 from crawler.owner import this_process
 from crawler.secrets import Secrets
 from crawler.source import Source
-from crawler.work import RunContext, Work, open_run, user_agent
+from crawler.store import Runs
+from crawler.work import PRODUCT, RunContext, Work, open_run, user_agent
 
 HANDLED = ("http", "https")
 
@@ -42,6 +45,8 @@ class Addon:
         if context is None:
             run_id = getattr(spider, "run", "") or f"scrapy-{clock.now():%Y%m%dT%H%M%S}"
             context = self._own.enter_context(open_run(data_dir_from_environment(), run_id, Events(None)))
+            with writing(context.db):
+                Runs(context.db).begin(run_id, software=PRODUCT, user_agent=context.user_agent)
             spider.crawl = context.settings.crawl
             spider.options = context.settings.sources.get(spider.name, SourceSettings())
             crawler.signals.connect(self._close, signals.engine_stopped)
@@ -78,4 +83,6 @@ class Addon:
                 )
 
     def _close(self) -> None:
+        with writing(self.work.context.db):
+            Runs(self.work.context.db).end(self.work.context.run_id, "finished")
         self._own.close()

@@ -6,6 +6,7 @@ Redirects need nothing special here: every hop is a new request to the proxy and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import secrets
 import threading
@@ -95,7 +96,8 @@ class Guard:
             assert task is not None  # noqa: S101  # a coroutine runs in a task
             connections.add(task)
             task.add_done_callback(connections.discard)
-            await self._proxy.serve(reader, writer)
+            with contextlib.suppress(asyncio.CancelledError):  # the guard is being closed; asyncio would log it
+                await self._proxy.serve(reader, writer)
 
         server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=HEAD_BYTES)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -29,7 +29,7 @@ from crawler.events import Events
 from crawler.frontier import Frontier
 from crawler.renders import Renders
 from crawler.store import Issues, Runs, Sightings, SourceRuns
-from crawler.work import RunContext, open_run
+from crawler.work import PRODUCT, RunContext, open_run
 
 #: Sources that only look at what they are handed; they are not part of "all".
 BY_HAND = ("given", "recheck")
@@ -88,7 +88,7 @@ def collect(data_dir: Path, run_id: str, wanted: Wanted, events: Events) -> str:
         context.inputs = {"given": urls, "recheck": wanted.recheck}
         run = Run(context)
         with writing(context.db):
-            Runs(context.db).begin(run_id, software="offsignal", user_agent=context.user_agent)
+            Runs(context.db).begin(run_id, software=PRODUCT, user_agent=context.user_agent)
         events.say("started", run_id=run_id, sources=list(names))
         _crawl(run, names)
         if context.failure is None and not run.stopped and Renders(context.db).waiting(run_id):

@@ -63,7 +63,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     # Ours waits between two attempts, and as long as the host asks.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.politeness.Retry": 550,
+    "crawler.retry.Retry": 550,
     "crawler.politeness.Outgoing": 740,
     # Ours decodes as Scrapy's does, and spools before redirects are followed: so it stands behind them.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

@@ -87,6 +87,8 @@ class Source(scrapy.Spider):
         visit = response.meta["visit"]
         try:
             if visit.state is SightingState.SEEN:
+                if not to.startswith("parse_"):
+                    raise ValueError(f"{to!r} is no parse method")
                 yield from getattr(self, to)(response)
                 return
             yield from self.refused(response)

@@ -34,6 +34,8 @@ class ListingPages(Source):
     product_facts: ClassVar[dict[str, str]]
     offer_facts: ClassVar[dict[str, str]]
     seller_facts: ClassVar[dict[str, str]]
+    #: Facts that also belong to the listing's words.
+    spoken_facts: ClassVar[tuple[str, ...]] = ()
     #: Fields left out on purpose, of any of the three.
     ignored: ClassVar[frozenset[str]]
 
@@ -104,7 +106,9 @@ class ListingPages(Source):
         facts: dict[str, str] = {}
         yield from (Issue(IssueKind.ODD, what, url) for what in self._product(offered, facts))
         name, description = (jsonld.text_of(offered.get(field)) for field in ("name", "description"))
-        text = "\n\n".join(part for part in (name, description) if part)
+        # Only what the listing states in words of its own: a price without its currency would be no quote.
+        own = (name, description, *(facts.get(fact, "") for fact in self.spoken_facts))
+        text = "\n\n".join(dict.fromkeys(part for part in own if part))
         yield Draft(url, title=squeeze(name) or title, text=text, links=links, facts=facts)
 
     def _product(self, offered: Node, facts: dict[str, str]) -> Iterator[str]:

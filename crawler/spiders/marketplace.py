@@ -53,6 +53,7 @@ class Marketplace(ListingPages):
         "taxID": "tax_id",
         "vatID": "tax_id",
     }
+    spoken_facts: ClassVar[tuple[str, ...]] = ("offer", "seller", "telephone")
     #: Nothing in these says who sells what for how much.
     ignored: ClassVar[frozenset[str]] = frozenset(
         {

@@ -122,8 +122,8 @@ class SmallWeb:
         self._open.add(task)
         try:
             await self._one(reader, writer)
-        except (asyncio.IncompleteReadError, OSError):
-            return
+        except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
+            return  # the client left, or the web is being closed
         finally:
             self._open.discard(task)
             writer.close()

@@ -17,7 +17,7 @@ from crawler import clock, jsonld, urls
 from crawler.errors import EgressRefused
 from crawler.markup import MAX_OPEN, harmless
 from crawler.page import Page, is_html
-from crawler.politeness import retry_after_s
+from crawler.retry import retry_after_s
 from crawler.secrets import Secrets
 from crawler.sighting import SightingState
 from crawler.visit import NoPage, of_failure, of_status
