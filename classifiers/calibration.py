@@ -61,7 +61,8 @@ def from_json(text: str) -> Calibration:
     """The inverse of :meth:`Calibration.to_json`. Raises KeyError, TypeError or ValueError for anything else."""
     table: dict[str, Any] = json.loads(text)
     claims = {ClaimType(kind): float(weight) for kind, weight in table["claims"].items()}
-    return Calibration(float(table["intercept"]), float(table["text"]), claims, frozenset(table["languages"]))
+    numbers = (float(table[name]) for name in ("intercept", "text"))
+    return Calibration(*numbers, claims, frozenset(table["languages"]))
 
 
 def load(directory: Path) -> Calibration:

@@ -14,7 +14,7 @@ from classifiers.judgement import Claim, Judgement, Reason
 from classifiers.labels import OFFENCES, Label
 from classifiers.model.pipeline import BATCH, PIPELINE_DIR, Pipeline, TextScores
 from classifiers.routing import Signals
-from classifiers.topic import names_messenger
+from classifiers.topic import names_messenger, names_whatsapp
 
 OFFENCE_AT = 0.5
 FAMILY = "offsignal-v1"
@@ -60,6 +60,7 @@ class Judge:
             label=label,
             lang=lang,
             trained_language=lang in self._calibration.languages,
+            names_whatsapp=names_whatsapp(document),
             names_messenger=names_messenger(document),
         )
         decision, moved = routing.decide(document, found, signals, self.settings)

@@ -31,6 +31,7 @@ SENTENCES = {
     "text_alone": "The text as a whole reads like an offer, but the claims speak against it.",
     "unquoted": "Too little of the offer can be quoted: a capture needs two claims, one of them of abuse.",
     "mitigated": "The page speaks as much of the official interface or of consent; a person should weigh it.",
+    "unnamed": "WhatsApp itself is not named on the page.",
     "label": "It reads most like {label}, which is no offence.",
 }
 """What each rule that moves a decision tells the investigator."""
@@ -49,6 +50,7 @@ class Signals:
     label: Label
     lang: str
     trained_language: bool
+    names_whatsapp: bool
     names_messenger: bool
 
 
@@ -92,6 +94,8 @@ def _missing(claims: Sequence[Claim], signals: Signals) -> Iterator[str]:
         yield "unquoted"
     if mild and len(mild) >= len(abuse):
         yield "mitigated"
+    if not signals.names_whatsapp:
+        yield "unnamed"
     if signals.label not in OFFENCES:
         yield "label"
 

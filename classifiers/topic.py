@@ -20,8 +20,15 @@ _MESSENGER = re.compile(
 
 def names_messenger(document: Document) -> bool:
     """Whether WhatsApp, another messenger, or the trade's own words for mass sending stand anywhere on the page."""
-    extracted = document.extracted
-    view = fold(f"{extracted.title}\n{extracted.text}")
-    if _MESSENGER.search(view) or any(is_whatsapp(word) for word in split_words(view)):
+    return names_whatsapp(document) or _MESSENGER.search(_view(document)) is not None
+
+
+def names_whatsapp(document: Document) -> bool:
+    """Whether one of WhatsApp's many names stands in the text, the title, a link or the address."""
+    if any(_LINK.search(link) for link in (document.url, *document.extracted.links)):
         return True
-    return any(_LINK.search(link) for link in (document.url, *extracted.links))
+    return any(is_whatsapp(word) for word in split_words(_view(document)))
+
+
+def _view(document: Document) -> str:
+    return fold(f"{document.extracted.title}\n{document.extracted.text}")

@@ -17,19 +17,19 @@ from threadpoolctl import threadpool_limits
 from classifiers import claims, language
 from classifiers.calibration import Calibration
 from classifiers.claims import Examined
+from classifiers.document import Document, from_text
 from classifiers.judgement import Claim
 from classifiers.labels import ABUSE_CLAIMS, MITIGATING_CLAIMS, OFFENCES, ClaimType, Label
 from classifiers.model import architecture
 from classifiers.model.linear import LABELS, Weights, log_odds
 from classifiers.model.page import Page, compose, read
 from classifiers.model.pipeline import TextScores
-from classifiers.text import plain
 from classifiers.training.corpus import Example, Fold
 from classifiers.training.fit import STRIDE_WORDS, WINDOW_WORDS, fit
 
 CLAIM_STRENGTH = 0.1
 """Inverse of the regularisation of the claim weights. The rules were written beside this corpus: trust them little."""
-MIN_LANGUAGE = 15
+MIN_LANGUAGE = 40
 """Documents a language needs before a capture may rest on it."""
 
 Floats = npt.NDArray[np.float64]
@@ -45,6 +45,7 @@ class Prepared:
     example: Example
     page: Page
     lang: str
+    document: Document
     examined: Examined
     claims: tuple[Claim, ...]
 
@@ -54,9 +55,10 @@ def prepare(examples: Sequence[Example]) -> list[Prepared]:
     prepared = []
     for example in examples:
         page = read(compose(example.title, example.text)[0], WINDOW_WORDS, STRIDE_WORDS)
+        document = from_text(example.id, example.text, title=example.title)
         lang = language.detect(example.text)
-        examined = claims.examine(plain(example.text, example.title), lang)
-        prepared.append(Prepared(example, page, lang, examined, examined.claims()))
+        examined = claims.examine(document.extracted, lang)
+        prepared.append(Prepared(example, page, lang, document, examined, examined.claims()))
     return prepared
 
 

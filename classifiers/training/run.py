@@ -10,12 +10,11 @@ import numpy.typing as npt
 from classifiers import routing
 from classifiers.calibration import Calibration
 from classifiers.config import JudgeSettings
-from classifiers.document import from_text
 from classifiers.judge import OFFENCE_AT
 from classifiers.labels import OFFENCES, Label
 from classifiers.model.pipeline import TextScores
 from classifiers.routing import Signals
-from classifiers.topic import names_messenger
+from classifiers.topic import names_messenger, names_whatsapp
 from classifiers.training import crossval
 from classifiers.training.corpus import Fold
 from classifiers.training.crossval import Prepared
@@ -56,7 +55,6 @@ def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction
     example = one.example
     probability = fitted.probability(score.odds, (claim.type for claim in one.claims))
     label = max((x for x in Label if (x in OFFENCES) == (probability >= OFFENCE_AT)), key=lambda x: score.labels[x])
-    document = from_text(example.id, example.text, title=example.title)
     alone = fitted.probability(score.odds, ())
     signals = Signals(
         probability=probability,
@@ -65,7 +63,8 @@ def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction
         label=label,
         lang=one.lang,
         trained_language=one.lang in fitted.languages,
-        names_messenger=names_messenger(document),
+        names_whatsapp=names_whatsapp(one.document),
+        names_messenger=names_messenger(one.document),
     )
-    decision, _ = routing.decide(document, one.examined.claims(alone), signals, JudgeSettings())
+    decision, _ = routing.decide(one.document, one.examined.claims(alone), signals, JudgeSettings())
     return Prediction(example, label, probability, decision, one.lang)
