@@ -23,6 +23,8 @@ from desk.talk import result, say
 
 VERBS = ("init", "crawl", "judge", "capture", "nightly", "report", "case", "bundle", "verify", "doctor")
 
+INTERRUPTED = 130  #: also what Typer gives back for Ctrl-C inside a verb
+
 app = typer.Typer(
     name="offsignal",
     no_args_is_help=True,
@@ -74,8 +76,7 @@ def run(arguments: list[str]) -> int:
         say(f"offsignal: {error}")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("offsignal: interrupted; what was done is kept, run the same command again to go on")
-        return 130
+        return _interrupted()
     except sqlite3.Error as error:
         say(f"offsignal: the casebook cannot be used: {error}; is it locked by another program, or the disk full?")
         return 4
@@ -92,4 +93,11 @@ def run(arguments: list[str]) -> int:
             raise
         error.show(file=sys.stderr)
         return int(error.exit_code)
+    if code == INTERRUPTED:
+        return _interrupted()
     return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    say("offsignal: interrupted; what was done is kept, run the same command again to go on")
+    return INTERRUPTED

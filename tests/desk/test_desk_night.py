@@ -32,7 +32,7 @@ def _load(name: str) -> ModuleType:
 world = _load("small_world")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Two nights, one after the other, in one data directory; the second on the changed web."""
     data = tmp_path_factory.mktemp("nights") / "data"
@@ -160,14 +160,15 @@ def test_ctrl_c_ends_with_130_and_the_night_goes_on_later(tmp_path: Path) -> Non
     data = tmp_path / "data"
     with world.small_world(data, hosts=("gale-blast.example",)):
         command = [sys.executable, "-m", "desk", "--data", str(data), "nightly"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as child:
-            assert child.stderr is not None
-            assert "begun" in child.stderr.readline()
+        said = tmp_path / "said"
+        with said.open("wb") as talk, subprocess.Popen(command, stderr=talk, start_new_session=True) as child:
+            while "begun" not in said.read_text():
+                assert child.poll() is None, said.read_text()
+                time.sleep(0.1)
             time.sleep(1)
             os.killpg(child.pid, signal.SIGINT)
-            _, said = child.communicate(timeout=60)
-        assert child.returncode == 130, said
-        assert "interrupted" in said
+            assert child.wait(timeout=60) == 130, said.read_text()
+        assert "interrupted; what was done is kept" in said.read_text()
         again = world.offsignal(data, "nightly")
         assert again.returncode == 0, again.stderr
         assert "taken up where it stopped" in again.stderr
