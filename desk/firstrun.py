@@ -87,21 +87,22 @@ def first_run(data_dir: Path) -> int:
 
 def practice_bundle(workspace: Workspace) -> Path | None:
     """Opens a case about the surest website, accepts its exhibits as the practice reviewer, and seals a bundle."""
-    offers = [look for look in earlier_offers(workspace.db, (), "9999").values() if look.url == look.url_final]
+    offers = [look for look in earlier_offers(workspace.db, (), "9999").values() if look.source == "watchlist"]
     if not offers:
         return None
     cases, known = Cases(workspace.db), Cases(workspace.db).all()
     case = known[0] if known else open_case(workspace, min(offers, key=_sureness).sighting_id, "", REVIEWER, WHY)
     for exhibit in Exhibits(workspace.db, workspace.vault).list():
-        if urlsplit(exhibit.url).hostname == case.name:
+        if (urlsplit(exhibit.url).hostname or "").removeprefix("www.") == case.name:
             cases.add(case.id, exhibit.exhibit_id, by=REVIEWER, reason=f"{WHY}: a page of the same site")
             cases.accept(case.id, exhibit.exhibit_id, by=REVIEWER, reason=f"{WHY}: shows how a decision is kept")
     return bundling.seal(workspace, case.id, _free(workspace.data_dir / "bundles" / case.id), by=REVIEWER).directory
 
 
-def _sureness(look: Look) -> tuple[float, str]:
-    """The surest first; the address settles ties, so that a run is repeatable."""
-    return (-(look.judgement.probability if look.judgement else 0.0), look.url)
+def _sureness(look: Look) -> tuple[bool, float, str]:
+    """Pages at their own address first, the surest of them first; the address settles ties: a run is repeatable."""
+    probability = look.judgement.probability if look.judgement else 0.0
+    return (look.url != look.url_final, -probability, look.url)
 
 
 def _free(path: Path) -> Path:
