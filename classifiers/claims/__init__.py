@@ -27,6 +27,7 @@ __all__ = ["Examined", "Rule", "RuleError", "examine", "find", "rules"]
 JOIN_CHARS = 160  # hits of one type in one sentence are one quote, up to this length
 MAX_HITS = 5_000  # of one page; what comes after them is not looked at
 MAX_QUOTES = 12  # of one type
+FULLER = 0.5  # of two quotes the one of which more words were recognised is preferred
 UNSEEN_FIELDS = frozenset({"meta", "jsonld", "hidden", "alt"})
 UNSEEN_COSTS = 1.0  # log-odds by which a quote that a screenshot shows is preferred to one that it does not
 WORDS_PER_QUOTE = 400  # a longer page gives one more quote of each type for so many words
@@ -62,7 +63,8 @@ class Examined:
             margin = voice.margin(one.rule, one.facts, cards, offence)
             if margin >= 0:
                 claim = _claim(self.page, one.rule, *quoted(self.page, one.hit))
-                kept.append((margin - UNSEEN_COSTS * (claim.field in UNSEEN_FIELDS), claim))
+                unseen = UNSEEN_COSTS * (claim.field in UNSEEN_FIELDS)
+                kept.append((margin + FULLER * one.facts["words"] - unseen, claim))
         return _best(kept, len(self.page.words.text))
 
 

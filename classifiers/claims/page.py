@@ -24,7 +24,7 @@ _BULLET = re.compile(r"\s*(?:[-*+•·▪‣◦>]+(?=\s)|[0-9]{1,2}[.)](?=\s)|[�
 _CROSS = re.compile(r"\s*(?:[-*•|]\s*)?[❌✗✘✖🚫⛔❎🔴]")
 _QUOTE_MARK = re.compile('"')
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s|\s*\*\*[^*\n]{1,120}\*\*:?\s*\Z")
-_NUMBER_NEAR = re.compile(r"[^\n]{0,18}[0-9][0-9 ().-]{5}|[^\n]{0,4}(?:us|me)\b")
+_NUMBER_NEAR = re.compile(r"[^\n]{0,18}[0-9](?:[ ().\-/]{0,2}[0-9]){6}|\s{1,2}(?:us|me)\b")
 _SENTENCE_MARKS = ".!।۔。！…,;"
 
 
@@ -121,6 +121,8 @@ def read(extracted: Extracted, lang: str) -> Page:
     for match in lexicon.index().find(words):
         found[match.key].append(Hit(words.starts[match.first], words.ends[match.last]))
     page._hits = {key: sorted(set(hits)) for key, hits in found.items()}
+    trade = (hit.start for hit in page.hits("cue.topic"))
+    page.topics = array("l", sorted((*page.topics, *trade)))
     return page
 
 

@@ -23,8 +23,9 @@ _CLAUSE_END = re.compile(
     r"[;:()\[\]|•·→\"،؛，、；：\t✔✅❌✗✘★☆►▶➤\U0001F300-\U0001FAFF]|(?<![0-9]),|,(?![0-9])|(?<=\s)-+(?=\s)|\s\*+(?=\s)"
 )
 _WHATSAPP = re.compile(
-    r"wh?a*ts+a+p+\w*|whats|wass?ap\w*|guasap\w*|wasapp\w*|uatis\w*|zap+|zapzap|wapp|wpp|wsp|wsap|gb ?wa\w*|waba"
-    r"|ватс[ао]п\w*|вацап\w*|вотсап\w*|واتس\w*|وتساب|واٹس\w*|व्हाट्?स\w*|वाट्?स\w*|व्हॉट्?स\w*|वॉट्?स\w*|व्हाटस\w*"
+    r"\w{0,8}wh?ats+ap+\w*|wh?a*ts+a+p+\w*|whats|wh?ass?ap+\w*|guasap\w*|uatis\w*|zap(?:zap|s|zinho|ao)?|wapp|wpp|wsp|wsap"
+    r"|gbwa\w*|waba|ватс[ао]п\w*|вацап\w*|вотсап\w*|واتس\w*|وتساب\w*|واٹس\w*|व्हाट्?स[ऀ-ॿ]*|वाट्?स[ऀ-ॿ]*|व्हॉट्?स[ऀ-ॿ]*"
+    r"|वॉट्?स[ऀ-ॿ]*"
 )
 _WHATSAPP_SHORT = frozenset({"wa", "ws", "w4b", "wab", "ва", "zaps", "whatsap", "waapi"})
 _ARABIC = re.compile(r"[؀-ۿ]")
@@ -59,7 +60,7 @@ def forms(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def is_whatsapp(word: str) -> bool:
     """Whether a word is one of WhatsApp's names. "wa" and "ws" count too: sellers write them all the time."""
-    return word in _WHATSAPP_SHORT or any(_WHATSAPP.match(form) is not None for form in forms(word))
+    return word in _WHATSAPP_SHORT or any(_WHATSAPP.fullmatch(form) is not None for form in forms(word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Weighed hits and marked quotes in, the score cards of ``classifiers/claims/voice.toml`` out.
 
 A hit that overlaps a mark of its type is an example for, a hit of a type the document has no mark of is one against;
-a hit beside the mark of its type is neither, since the corpus marks one quote of several. Logistic regression with
-bounds: what speaks of a report, a warning or another matter may only count against, what speaks of the page's own
-matter only for.
+a hit beside the mark of its type is neither, since the corpus marks one quote of several. In documents without marks
+a hit of abuse counts by the document's label alone. Logistic regression with bounds: what speaks of a report, a
+warning or another matter may only count against, what speaks of the page's own matter only for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from classifiers.claims import Examined, voice
+from classifiers.claims import Examined, Weighed, voice
 from classifiers.claims.quote import quoted
 from classifiers.judgement import Claim
 from classifiers.labels import ABUSE_CLAIMS, ClaimType
@@ -26,15 +26,18 @@ from classifiers.training.corpus import Example
 CARDS_FILE = Path(voice.__file__).with_name("voice.toml")
 STRENGTH = 0.1
 """Inverse of the regularisation."""
-LEAST = {"abuse": 0.3, "other": -0.2}
-"""Log-odds a hit needs: an accusation more than an even chance, the rest a little less."""
+LEAST = {"alone.abuse": 0.8, "alone.other": -0.2, "judged.abuse": 0.1, "judged.other": 0.0}
+"""Log-odds a hit needs. Without a text model beside it an accusation needs more."""
 ONLY_AGAINST = frozenset(
     {"told_share", "reports", "reports_density", "warns", "warns_density", "refusals", "official", "other_channel"}
     | {"removed", "warned", "reported", "quoted", "channel", "far", "silenced_share"}
 )
 ONLY_FOR = frozenset({"abuse_density", "topic", "topic_density", "title", "own", "offers_density", "offence"})
 
-Marks = Mapping[int, Mapping[ClaimType, list[tuple[int, int]]]]
+#: By index of a document; None for one whose claims are not marked.
+Marks = Sequence[Mapping[ClaimType, list[tuple[int, int]]] | None]
+#: By index of a document, a text model's probability; None for one that was only trained on.
+Beside = Sequence[float | None]
 Card = dict[str, float]
 Row = tuple[voice.Facts, bool]
 
@@ -54,22 +57,24 @@ def offences(examples: Sequence[Example]) -> dict[str, float]:
 
 
 def cross_validated(
-    examples: Sequence[Example], examined: Sequence[Examined], marks: Marks, beside: Sequence[float] | None
+    examples: Sequence[Example], examined: Sequence[Examined], marks: Marks, beside: Beside | None
 ) -> list[tuple[Claim, ...]]:
-    """The claims of each document, with cards fitted on the other folds."""
+    """The claims of each document, with cards fitted on the other folds; none for those only trained on."""
     made: list[tuple[Claim, ...]] = [()] * len(examples)
-    how = "alone" if beside is None else "judged"
     for train, test in corpus.folds(examples):
-        cards = _cards(examined, marks, [int(i) for i in train], beside, how)
-        for index in test:
-            made[int(index)] = examined[int(index)].claims(None if beside is None else beside[int(index)], cards)
+        cards = _cards(examples, examined, marks, [int(i) for i in train], beside)
+        for index in (int(i) for i in test):
+            made[index] = examined[index].claims(None if beside is None else beside[index], cards)
     return made
 
 
-def all_cards(examined: Sequence[Examined], marks: Marks, beside: Sequence[float]) -> dict[str, Card]:
+def all_cards(
+    examples: Sequence[Example], examined: Sequence[Examined], marks: Marks, beside: Beside
+) -> dict[str, Card]:
     """The four cards, fitted on every document."""
     everything = list(range(len(examined)))
-    return _cards(examined, marks, everything, None, "alone") | _cards(examined, marks, everything, beside, "judged")
+    alone = _cards(examples, examined, marks, everything, None)
+    return alone | _cards(examples, examined, marks, everything, beside)
 
 
 def write(cards: Mapping[str, Card]) -> None:
@@ -86,18 +91,40 @@ def write(cards: Mapping[str, Card]) -> None:
 
 
 def _cards(
-    examined: Sequence[Examined], marks: Marks, indices: Sequence[int], beside: Sequence[float] | None, how: str
+    examples: Sequence[Example],
+    examined: Sequence[Examined],
+    marks: Marks,
+    indices: Sequence[int],
+    beside: Beside | None,
 ) -> dict[str, Card]:
     rows: dict[str, list[Row]] = {"abuse": [], "other": []}
     for index in indices:
-        extra = {} if beside is None else {"offence": voice.offence_fact(beside[index])}
+        extra: voice.Facts = {}
+        if beside is not None:
+            probability = beside[index]
+            if probability is None:
+                continue
+            extra = {"offence": voice.offence_fact(probability)}
         for one in examined[index].weighed:
-            marked = marks[index].get(one.rule.type, [])
-            start, end = quoted(examined[index].page, one.hit)
-            right = any(start < b and a < end for a, b in marked)
-            if right or not marked:
-                rows["abuse" if one.rule.type in ABUSE_CLAIMS else "other"].append((one.facts | extra, right))
-    return {f"{how}.{what}": _fitted(found) | {"least": LEAST[what]} for what, found in rows.items()}
+            what = "abuse" if one.rule.type in ABUSE_CLAIMS else "other"
+            right = _right(examples[index], examined[index], marks[index], one)
+            if right is not None:
+                rows[what].append((one.facts | extra, right))
+    how = "alone" if beside is None else "judged"
+    return {f"{how}.{what}": _fitted(found) | {"least": LEAST[f"{how}.{what}"]} for what, found in rows.items()}
+
+
+def _right(
+    example: Example, page: Examined, marks: Mapping[ClaimType, list[tuple[int, int]]] | None, one: Weighed
+) -> bool | None:
+    """Whether a hit is the page's own statement, as far as the corpus tells; None when it does not."""
+    if marks is None:
+        return example.offence if one.rule.type in ABUSE_CLAIMS else None
+    marked = marks.get(one.rule.type, [])
+    start, end = quoted(page.page, one.hit)
+    if any(start < b and a < end for a, b in marked):
+        return True
+    return None if marked else False
 
 
 def _fitted(rows: Sequence[Row]) -> Card:

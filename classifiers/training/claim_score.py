@@ -38,6 +38,8 @@ class Tally:
     shared: list[float] = field(default_factory=list)
     innocent: int = 0
     abuse_on_innocent: int = 0
+    offences: int = 0
+    offences_quoted: int = 0
 
     def add(self, example: Example, made: Sequence[Claim]) -> None:
         """Count one document."""
@@ -54,9 +56,13 @@ class Tally:
             for key in (claim.type.value, example.lang, "all"):
                 self.made[key] += 1
                 self.right[key] += right
-        if not example.offence:
+        abuse = sum(claim.type in ABUSE_CLAIMS for claim in made)
+        if example.offence:
+            self.offences += 1
+            self.offences_quoted += abuse > 0
+        else:
             self.innocent += 1
-            self.abuse_on_innocent += sum(claim.type in ABUSE_CLAIMS for claim in made)
+            self.abuse_on_innocent += abuse
 
     def line(self, key: str) -> str:
         """One row: marked, recall, made, precision."""
@@ -71,6 +77,7 @@ class Tally:
         yield from (self.line(lang) for lang, _ in Counter(example.lang for example in examples).most_common())
         yield self.line("all")
         yield f"overlap, where found: {sum(self.shared) / max(len(self.shared), 1):.2f}"
+        yield f"offences with a claim of abuse: {self.offences_quoted / max(self.offences, 1):.2f}"
         yield f"abuse claims per innocent document: {self.abuse_on_innocent / max(self.innocent, 1):.3f}"
 
 
@@ -102,16 +109,7 @@ def main(
     everything = corpus.load()
     examples = claim_cards.marked(everything)
     if fit:
-        examined = [claims.examine(plain(example.text, example.title), example.lang) for example in examples]
-        marks: Mapping[int, Mapping[ClaimType, list[tuple[int, int]]]] = {
-            index: _by_type(spans(example)) for index, example in enumerate(examples)
-        }
-        by_id = claim_cards.offences(everything)
-        offences = [by_id[example.id] for example in examples]
-        for how, beside in (("alone", None), ("judged", offences)):
-            made = claim_cards.cross_validated(examples, examined, marks, beside)
-            _say([f"cross-validated, {how}", *tally(examples, made).rows(examples)])
-        claim_cards.write(claim_cards.all_cards(examined, marks, offences))
+        _fit(everything)
     started = time.process_time()
     made = [claims.find(plain(example.text, example.title), example.lang) for example in examples]
     spent = time.process_time() - started
@@ -123,6 +121,22 @@ def main(
             f"{kilobytes / spent:.0f} documents of 2 kB per CPU second",
         ]
     )
+
+
+def _fit(examples: Sequence[Example]) -> None:
+    marked = {example.id for example in claim_cards.marked(examples)}
+    examined = [claims.examine(plain(example.text, example.title), example.lang) for example in examples]
+    marks = [_by_type(spans(example)) if example.id in marked else None for example in examples]
+    offences = claim_cards.offences(examples)
+    beside = [offences.get(example.id) for example in examples]
+    for how, given in (("alone", None), ("judged", beside)):
+        made = claim_cards.cross_validated(examples, examined, marks, given)
+        for name, chosen in (("with marked claims", True), ("labelled only", False)):
+            at = [i for i, one in enumerate(examples) if (one.id in marked) is chosen and one.file != corpus.PARALLEL]
+            if at:
+                report = tally([examples[i] for i in at], [made[i] for i in at])
+                _say([f"cross-validated, {how}, {name}", *report.rows([examples[i] for i in at])])
+    claim_cards.write(claim_cards.all_cards(examples, examined, marks, beside))
 
 
 def _by_type(marks: Sequence[Span]) -> Mapping[ClaimType, list[tuple[int, int]]]:
