@@ -19,6 +19,8 @@ from evidence.errors import NotAllowed
 from evidence.history import history
 from evidence.suggestion import suggest
 
+CaseId = Annotated[str, typer.Argument(help="The case.")]
+ExhibitId = Annotated[str, typer.Argument(help="The exhibit.")]
 By = Annotated[str, typer.Option("--as", help="The person who acts; else the variable OFFSIGNAL_USER.")]
 Reason = Annotated[str, typer.Option(help="Why, in one sentence. Kept in the house, never in a bundle.")]
 Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
@@ -95,9 +97,7 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
         say("no case yet; open one with 'offsignal case open'")
 
 
-def _show(
-    context: typer.Context, case: Annotated[str, typer.Argument(help="The case.")], as_json: Json = False
-) -> None:
+def _show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
     """Shows a case: its exhibits, what was decided, and everything that happened."""
     with open_workspace(context.obj) as workspace:
         cases = Cases(workspace.db)
@@ -120,11 +120,7 @@ def _show(
         result(f"  {clock.iso(event.at)}  {event.actor}: {what}{note}")
 
 
-def _suggest(
-    context: typer.Context,
-    case: Annotated[str, typer.Argument(help="The case.")],
-    as_json: Json = False,
-) -> None:
+def _suggest(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
     """Suggests exhibits that share a phone, payment key, e-mail or handle with the case. A person adds them."""
     with open_workspace(context.obj) as workspace:
         members = {one.exhibit_id for one in Cases(workspace.db).exhibits(case)}
@@ -148,37 +144,19 @@ def identifiers_by_exhibit(workspace: Workspace) -> dict[str, tuple[Identifier, 
     return {name: judgement.identifiers for name, judgement in judged if judgement is not None}
 
 
-def _add(
-    context: typer.Context,
-    case: Annotated[str, typer.Argument(help="The case.")],
-    exhibit: Annotated[str, typer.Argument(help="The exhibit.")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
+def _add(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "", reason: Reason = "") -> None:
     """Puts an exhibit into a case, undecided."""
     with open_workspace(context.obj) as workspace:
         Cases(workspace.db).add(case, exhibit, by=person(by), reason=reason)
     result(f"{exhibit} is in {case}")
 
 
-def _accept(
-    context: typer.Context,
-    case: Annotated[str, typer.Argument(help="The case.")],
-    exhibit: Annotated[str, typer.Argument(help="The exhibit.")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
+def _accept(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "", reason: Reason = "") -> None:
     """Accepts an exhibit: it goes into the bundle."""
     _decide(context, case, exhibit, by, reason, Outcome.ACCEPTED)
 
 
-def _reject(
-    context: typer.Context,
-    case: Annotated[str, typer.Argument(help="The case.")],
-    exhibit: Annotated[str, typer.Argument(help="The exhibit.")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
+def _reject(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "", reason: Reason = "") -> None:
     """Rejects an exhibit: it stays out of the bundle; an earlier acceptance is superseded, not erased."""
     _decide(context, case, exhibit, by, reason, Outcome.REJECTED)
 
