@@ -35,6 +35,13 @@ class CollectorSettings(Section):
     operator: str = Field(min_length=1, description="the named person responsible for the collection")
     organisation: str = ""
 
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if not re.match(r"https?://\S+\.\S+|[^@\s]+@[^@\s]+\.[^@\s]+$", value):
+            raise ValueError("must be an e-mail address or an http(s) URL that a webmaster can write to")
+        return value
+
     @field_validator("contact", "operator", "organisation")
     @classmethod
     def _one_line(cls, value: str) -> str:

@@ -44,6 +44,8 @@ def read(what: str, data_dir: Path) -> Document:
             name, body = what, stream.read(MAX_FILE_BYTES + 1)
     if len(body) > MAX_FILE_BYTES:
         raise BadDocument(f"{name}: larger than {MAX_FILE_BYTES // 2**20} MiB; cut it down first")
+    if b"\x00" in body[:8192] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadDocument(f"{name}: this is no text but a binary file; give it as HTML or plain text")
     head = body[:2048].lstrip().lower()
     if (
         name.endswith((".html", ".htm", ".xhtml"))

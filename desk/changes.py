@@ -63,6 +63,7 @@ class Findings:
     absent: tuple[tuple[Look, Look], ...]  #: (tonight's look, the last look that showed the offer)
     review: tuple[Look, ...]
     not_seen: tuple[Look, ...]
+    not_judged: tuple[Look, ...]
 
 
 def compare(tonight: Iterable[Look], earlier: Mapping[str, Look]) -> Findings:
@@ -73,13 +74,16 @@ def compare(tonight: Iterable[Look], earlier: Mapping[str, Look]) -> Findings:
     absent: list[tuple[Look, Look]] = []
     review: list[Look] = []
     not_seen: list[Look] = []
+    not_judged: list[Look] = []
     for look in best_per_address(tonight):
         before = earlier.get(look.key)
         if look.state is SightingState.ABSENT and before is not None:
             absent.append((look, before))
         elif look.state is not SightingState.SEEN:
             not_seen.append(look)
-        elif before is not None and look.judgement is not None:
+        elif look.judgement is None:
+            not_judged.append(look)
+        elif before is not None:
             came, went = claim_changes(before.judgement, look.judgement)
             if came or went or not look.offers:
                 changed.append(Change(look, before, came, went))
@@ -89,7 +93,15 @@ def compare(tonight: Iterable[Look], earlier: Mapping[str, Look]) -> Findings:
             new.append(look)
         elif look.unsure:
             review.append(look)
-    return Findings(tuple(new), tuple(changed), tuple(same), tuple(absent), tuple(review), tuple(not_seen))
+    return Findings(
+        tuple(new),
+        tuple(changed),
+        tuple(same),
+        tuple(absent),
+        tuple(review),
+        tuple(not_seen),
+        tuple(not_judged),
+    )
 
 
 def best_per_address(looks: Iterable[Look]) -> list[Look]:

@@ -39,7 +39,7 @@ def examine(data_dir: Path, *, offline: bool = False) -> list[Finding]:
     try:
         settings = load_settings(data_dir)
     except OffsignalError as error:
-        return [*findings, Finding("settings", "problem", str(error), "run 'offsignal init', or mend the line named")]
+        return [*findings, Finding("settings", "problem", str(error), "mend what is named")]
     findings += [
         Finding("settings", "ok", f"{data_dir / 'offsignal.toml'} is well formed"),
         _browser(settings),

@@ -9,13 +9,14 @@ from pathlib import Path
 from classifiers import document
 from classifiers.document import Document
 from classifiers.judge import Judge
+from classifiers.judgement import Judgement
 from classifiers.store import Judgements
 from crawler import clock
 from crawler.casebook import writing
 from crawler.sighting import Sighting, SightingState
 from crawler.spool import open_ref
 from crawler.store import Sightings
-from desk.talk import progress
+from desk.talk import progress, say
 from desk.workspace import Workspace
 
 READABLE = ("text/html", "application/xhtml+xml", "text/plain", "application/xhtml", "")
@@ -27,26 +28,42 @@ def judge_pending(workspace: Workspace, run_ids: Sequence[str]) -> dict[str, int
     judge = Judge(workspace.settings.judge)
     sightings, judgements = Sightings(workspace.db), Judgements(workspace.db)
     todo = [name for run_id in run_ids for name in judgements.pending(run_id, judge.model_id)]
-    counts = {"judged": 0, "not_text": 0, "discard": 0, "review": 0, "capture": 0}
+    counts = {"judged": 0, "not_judged": 0, "discard": 0, "review": 0, "capture": 0}
     with progress() as bar:
         task = bar.add_task("judging", total=len(todo))
         for start in range(0, len(todo), BATCH):
-            documents = []
-            for sighting_id in todo[start : start + BATCH]:
-                sighting = sightings.get(sighting_id)
-                made = None if sighting is None else to_document(sighting, workspace.spool_dir)
-                if made is None:
-                    counts["not_text"] += 1
-                else:
-                    documents.append(made)
-            judged = list(judge.judge_many(documents))
+            batch = [one for name in todo[start : start + BATCH] if (one := sightings.get(name)) is not None]
+            outcomes = [(one, _outcome(judge, one, workspace.spool_dir)) for one in batch]
             with writing(workspace.db):
-                for made, judgement in zip(documents, judged, strict=True):
-                    judgements.add(made.id, judgement, clock.now())
-                    counts["judged"] += 1
-                    counts[judgement.decision.value] += 1
+                for sighting, outcome in outcomes:
+                    if isinstance(outcome, str):
+                        _note(workspace, sighting, judge.model_id, outcome)
+                        counts["not_judged"] += 1
+                    else:
+                        judgements.add(sighting.sighting_id, outcome, clock.now())
+                        counts["judged"] += 1
+                        counts[outcome.decision.value] += 1
             bar.advance(task, min(BATCH, len(todo) - start))
     return counts
+
+
+def _outcome(judge: Judge, sighting: Sighting, spool_dir: Path) -> Judgement | str:
+    """The judgement of a sighting, or why there is none. One page that breaks the judge must not cost the night."""
+    try:
+        made = to_document(sighting, spool_dir)
+        if made is None:
+            return f"there is no text in it to judge ({sighting.content_type or 'no content type'})"
+        return judge.judge(made)
+    except Exception as error:  # noqa: BLE001  the boundary: recorded by name and shown in the report
+        say(f"{sighting.url} could not be judged: {type(error).__name__}: {str(error)[:200]}")
+        return f"judging it broke: {type(error).__name__}: {str(error)[:200]}"
+
+
+def _note(workspace: Workspace, sighting: Sighting, model: str, reason: str) -> None:
+    workspace.db.execute(
+        "insert or ignore into not_judged (sighting_id, model, reason) values (?, ?, ?)",
+        (sighting.sighting_id, model, reason),
+    )
 
 
 def to_document(sighting: Sighting, spool_dir: Path) -> Document | None:

@@ -76,6 +76,7 @@ def to_recheck(db: Database, night_id: str) -> list[str]:
 def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
     """Rows of ``sightings`` as looks, each with its latest judgement."""
     judgements = Judgements(db)
+    unjudged = {one["sighting_id"]: one["reason"] for one in db.query("select sighting_id, reason from not_judged")}
     for row in rows:
         yield Look(
             row["sighting_id"],
@@ -84,7 +85,23 @@ def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
             (json.loads(row["url_chain"]) or [row["url"]])[-1],
             row["seen_at"],
             SightingState(row["state"]),
-            row["reason"],
+            row["reason"] or unjudged.get(row["sighting_id"], ""),
             row["title"],
             judgements.get(row["sighting_id"]),
         )
+
+
+def dismissed(db: Database, look: Look) -> bool:
+    """Whether a person dismissed this address while it showed the very text it shows now."""
+    if look.judgement is None:
+        return False
+    row = next(
+        db.query(
+            "select count(*) as n from decisions d join sightings s on s.sighting_id = d.subject "
+            "join judgements j on j.sighting_id = s.sighting_id "
+            "where d.case_id = '' and d.outcome = 'rejected' and s.url_key = ? and j.text_sha256 = ? "
+            "and not exists (select 1 from decisions later where later.supersedes = d.id)",
+            (look.key, look.judgement.text_sha256),
+        )
+    )
+    return bool(row["n"])

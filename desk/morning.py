@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
     runs = looks.run_ids(db, night.night_id, since)
     tonight = looks.of_runs(db, runs)
     findings = compare(tonight, looks.earlier_offers(db, runs, night.started_at))
+    review = [look for look in findings.review if not looks.dismissed(db, look)]
     exhibits = {one["sighting_id"]: one for one in _exhibits(workspace, tonight)}
     sources = [row for run in runs for row in _sources(workspace, run, tonight)]
     unsealed = Exhibits(db, workspace.vault).unsealed()
@@ -52,10 +53,15 @@ def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
             {"url": now.url, "seen_at": now.seen_at, "last_seen": before.seen_at, "reason": now.reason}
             for now, before in findings.absent
         ],
-        "review": [_offer(workspace, look, exhibits) for look in findings.review],
+        "review": [_offer(workspace, look, exhibits) for look in review],
+        "dismissed": len(findings.review) - len(review),
         "not_seen": [
             {"url": look.url, "state": look.state.value, "reason": look.reason, "source": look.source}
             for look in findings.not_seen
+        ]
+        + [
+            {"url": look.url, "state": "not judged", "reason": look.reason, "source": look.source}
+            for look in findings.not_judged
         ],
         "sources": sources,
         "exhibits": list(exhibits.values()),
@@ -64,6 +70,7 @@ def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
         "written_at": clock.iso(clock.now()),
     }
     data["counts"] = _counts(tonight, findings, list(exhibits.values()), len(unsealed))
+    data["counts"]["review"] = len(review)
     data["notices"] = _notices(workspace, night, data)
     return data
 
@@ -205,6 +212,7 @@ def _sources(workspace: Workspace, run: str, tonight: Sequence[Look]) -> list[di
                 "ceiling": options.ceiling if options else 100_000,
                 "offers": offers,
                 "harvest_rate": offers / len(seen) if seen else 0.0,
+                "skipped": _skipped(ran.counts),
                 "issues": [
                     f"{one.what}{f' ({one.times} times)' if one.times > 1 else ''}"
                     for one in issues.of_run(run, ran.source)
@@ -212,6 +220,12 @@ def _sources(workspace: Workspace, run: str, tonight: Sequence[Look]) -> list[di
             }
         )
     return rows
+
+
+def _skipped(counts: Mapping[str, int]) -> str:
+    """Addresses that were found and not visited, with the budget or limit that left them out; empty when none."""
+    parts = [f"{n} left out by {name[9:]}" for name, n in sorted(counts.items()) if name.startswith("skipped: ") and n]
+    return ", ".join(parts)
 
 
 def _counts(
@@ -223,8 +237,8 @@ def _counts(
         "changed": len(found.changed),
         "same": len(found.same),
         "absent": len(found.absent),
-        "review": len(found.review),
         "not_seen": len(found.not_seen),
+        "not_judged": len(found.not_judged),
         "exhibits_sealed": sum(one["sealed"] for one in exhibits),
         "exhibits_unsealed": unsealed,
     }

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler import sources as known_sources
-from crawler.errors import CrawlError, UnknownSource
+from crawler.config import SETTINGS_FILE
+from crawler.errors import CrawlError, SettingsError, UnknownSource
 from desk import capturing, collecting, judging, looks, morning
 from desk.lock import hold
 from desk.nights import STEPS, Night, Nights
@@ -46,6 +47,7 @@ class _Tonight:
 def nightly(workspace: Workspace, options: NightOptions) -> dict[str, Any]:
     """Runs (or takes up) a night and gives its summary. Raises Busy when another run holds the data directory."""
     check_sources(workspace, options.sources)
+    check_something_to_search(workspace, options.sources)
     with hold(workspace.data_dir, "nightly run") as lock:
         nights = Nights(workspace.db)
         resumed = nights.unfinished() is not None
@@ -70,6 +72,17 @@ def check_sources(workspace: Workspace, wanted: Sequence[str]) -> None:
     for name in (*wanted, *workspace.settings.sources):
         if name not in known_sources.names():
             raise UnknownSource(f"there is no source {name!r}; the sources are {', '.join(known_sources.names())}")
+
+
+def check_something_to_search(workspace: Workspace, wanted: Sequence[str]) -> None:
+    """Raises SettingsError when no source of the night has a seed or a query: such a night would look at nothing."""
+    sources = workspace.settings.sources
+    names = enabled_sources(workspace, wanted)
+    if not any(sources[name].seeds or sources[name].queries for name in names if name in sources):
+        raise SettingsError(
+            f"{workspace.data_dir / SETTINGS_FILE}: no enabled source has anything to search; "
+            "give sources.watchlist.seeds the websites to watch"
+        )
 
 
 def enabled_sources(workspace: Workspace, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -29,6 +29,12 @@ def nights_and_steps(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def not_judged(db: Database) -> None:
+    """Sightings that were seen and could not be judged, with the reason: no text in them, or judging broke."""
+    db.table("not_judged").create({"sighting_id": str, "model": str, "reason": str}, pk=("sighting_id", "model"))
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
     """One nightly run. ``run_id`` of its sightings equals ``night_id``: ``night-0001``, counted per data directory."""

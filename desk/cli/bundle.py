@@ -47,3 +47,4 @@ def add(app: typer.Typer) -> None:
             )
         else:
             result(str(made.directory))
+        say(f"Next: offsignal verify {made.directory}; counsel reads {made.directory / 'report.pdf'}")

@@ -14,7 +14,7 @@ from crawler.store import Sightings
 from desk.talk import result, result_json, say
 from desk.workspace import Workspace, open_workspace
 from evidence.case import Cases
-from evidence.decision import Outcome, person
+from evidence.decision import Decisions, Outcome, person
 from evidence.errors import NotAllowed
 from evidence.history import history
 from evidence.suggestion import suggest
@@ -42,6 +42,9 @@ def add(app: typer.Typer) -> None:
     group.command(
         "reject", epilog='Example:  offsignal case reject case-0001 ex-0a1b --as "A. Investigator" --reason "a shop"'
     )(_reject)
+    group.command("dismiss", epilog='Example:  offsignal case dismiss sg-0a1b --as "A. Investigator" --reason "shop"')(
+        _dismiss
+    )
     app.add_typer(group, name="case")
 
 
@@ -59,6 +62,7 @@ def _open(
     with open_workspace(context.obj) as workspace:
         case = open_case(workspace, sighting, vendor, by, reason)
     result_json(_plain(asdict(case))) if as_json else result(f"{case.id}  {case.name}")
+    say(f"Next: offsignal case show {case.id}, and accept or reject its exhibits")
 
 
 def open_case(workspace: Workspace, sighting_id: str, vendor: str, by: str, reason: str) -> Any:
@@ -161,12 +165,28 @@ def _reject(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "
     _decide(context, case, exhibit, by, reason, Outcome.REJECTED)
 
 
+def _dismiss(
+    context: typer.Context,
+    sighting: Annotated[str, typer.Argument(help="The sighting, as the morning report names it.")],
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Takes a sighting off the list to review, until its page says something else. Recorded like any decision."""
+    with open_workspace(context.obj) as workspace:
+        if Sightings(workspace.db).get(sighting) is None:
+            raise NotAllowed(f"there is no sighting {sighting!r}; the morning report names them")
+        decision = Decisions(workspace.db).decide(sighting, Outcome.REJECTED, by=person(by), reason=reason)
+    result(f"{sighting} dismissed by {decision.decided_by}")
+
+
 def _decide(context: typer.Context, case: str, exhibit: str, by: str, reason: str, outcome: Outcome) -> None:
     with open_workspace(context.obj) as workspace:
         cases = Cases(workspace.db)
         decide = cases.accept if outcome is Outcome.ACCEPTED else cases.reject
         decision = decide(case, exhibit, by=person(by), reason=reason)
     result(f"{exhibit} {decision.outcome} by {decision.decided_by}")
+    if outcome is Outcome.ACCEPTED:
+        say(f'Next: offsignal bundle {case} -o DIRECTORY --as "{decision.decided_by}"')
 
 
 def _plain(value: Any) -> Any:

@@ -15,13 +15,23 @@ def add(app: typer.Typer) -> None:
 
     @app.command(epilog="Examples:  offsignal verify bundles/case-0001  ·  offsignal verify --json exhibits/ex-0a1b")
     def verify(
+        context: typer.Context,
         path: Annotated[Path, typer.Argument(help="A bundle directory, or the directory of one exhibit.")],
+        casebook: Annotated[
+            bool,
+            typer.Option("--casebook", help="Also compare with the custody log of the data directory."),
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
     ) -> None:
         """Verifies a bundle or exhibit. Exit code 0: everything checked holds; 1: something does not."""
+        from desk.workspace import open_workspace
         from evidence.verify import verify as check
 
-        report = check(path)
+        if casebook:
+            with open_workspace(context.obj) as workspace:
+                report = check(path, log=workspace.custody)
+        else:
+            report = check(path)
         if as_json:
             result_json(report.to_dict())
         else:

@@ -77,6 +77,11 @@ def test_a_refused_or_unreachable_page_is_not_a_change() -> None:
         assert not findings.absent
 
 
+def test_a_page_that_was_seen_and_not_judged_is_said_to_be_so() -> None:
+    page = look()
+    assert compare([page], {}).not_judged == (page,)
+
+
 def test_two_looks_at_one_address_count_once_and_the_seen_one_counts() -> None:
     seen = look(judged=judgement())
     unseen = replace(look(state=SightingState.UNREACHABLE), source="recheck")
@@ -99,7 +104,15 @@ LOOKS = st.lists(
 def test_every_address_is_in_at_most_one_group_and_no_unseen_one_is_lost(tonight: list[Look], past: list[Look]) -> None:
     earlier = {old.key: old for old in past if old.offers}
     f = compare(tonight, earlier)
-    grouped = [*f.new, *(c.now for c in f.changed), *f.same, *(now for now, _ in f.absent), *f.review, *f.not_seen]
+    grouped = [
+        *f.new,
+        *(c.now for c in f.changed),
+        *f.same,
+        *(now for now, _ in f.absent),
+        *f.review,
+        *f.not_seen,
+        *f.not_judged,
+    ]
     keys = [one.key for one in grouped]
     assert len(keys) == len(set(keys))
     unseen = {one.key for one in best_per_address(tonight) if one.state is not SightingState.SEEN}

@@ -182,6 +182,18 @@ def test_json_lines_keep_their_order_and_a_bad_one_is_an_error_line() -> None:
     }
 
 
+def test_a_binary_file_is_not_judged_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "shot.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200))
+    assert run(["judge", str(tmp_path / "shot.png")]) == 1
+    assert "no text but a binary file" in said(capsys)
+
+
+def test_a_night_with_nothing_to_search_is_a_settings_error(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--data", str(data), "nightly"]) == 3
+    assert "sources.watchlist.seeds" in said(capsys)
+    assert not (data / "reports").exists()
+
+
 def test_terminal_codes_in_a_page_never_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "evil.txt"
     page.write_text(

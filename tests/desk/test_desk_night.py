@@ -17,6 +17,10 @@ from types import ModuleType
 
 import pytest
 
+from classifiers.judge import Judge
+from desk import judging
+from desk.workspace import open_workspace
+
 pytestmark = [pytest.mark.browser, pytest.mark.openssl, pytest.mark.slow, pytest.mark.xdist_group("night")]
 
 
@@ -97,6 +101,33 @@ def test_the_report_has_no_script_and_no_link_into_a_fetched_page(nights: Path) 
     assert "<script" not in page
     assert "href=" not in page
     assert "default-src 'none'" in page
+
+
+def test_what_a_person_dismissed_stays_away_until_it_says_something_else(nights: Path) -> None:
+    before = report(nights, 2)["review"]
+    if not before:
+        pytest.skip("the classifier was sure about every page of this small web")
+    name = str(before[0]["sighting_id"])
+    by = ("--as", "Test Investigator", "--reason", "a page like any other")
+    assert world.offsignal(nights, "case", "dismiss", name, *by).returncode == 0
+    assert world.offsignal(nights, "report").returncode == 0
+    assert name not in {one["sighting_id"] for one in report(nights, 2)["review"]}
+
+
+def test_a_page_that_breaks_the_judge_is_named_and_the_night_goes_on(
+    nights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Judge, document: object) -> None:
+        raise RuntimeError("out of ideas")
+
+    monkeypatch.setattr(Judge, "judge", broken)
+    with open_workspace(nights) as workspace:
+        workspace.db.execute("create temp table judgements as select * from main.judgements where 0")
+        counts = judging.judge_pending(workspace, ("night-0002",))
+        noted = list(workspace.db.query("select reason from not_judged"))
+    assert counts["judged"] == 0
+    assert counts["not_judged"] > 0
+    assert any("out of ideas" in row["reason"] for row in noted)
 
 
 def test_a_case_a_bundle_and_its_verification_by_a_stranger(nights: Path, tmp_path: Path) -> None:
