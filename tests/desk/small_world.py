@@ -64,3 +64,27 @@ def rows(data_dir: Path, query: str) -> list[tuple[Any, ...]]:
 def outcome(data_dir: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Everything a night leaves that must not depend on how often it was killed; duplicates would show."""
     return {name: sorted(rows(data_dir, query)) for name, query in OUTCOME.items()}
+
+
+def finished(data_dir: Path) -> bool:
+    """Whether the first night has ended."""
+    if not (data_dir / "casebook.db").exists():
+        return False
+    try:
+        return bool(rows(data_dir, "select 1 from nights where number = 1 and finished_at <> ''"))
+    except sqlite3.OperationalError:
+        return False
+
+
+def killed_after(data_dir: Path, seconds: float) -> bool:
+    """Starts or takes up a night and kills it after so long; whether there was still something to kill."""
+    command = [sys.executable, "-m", "desk", "--data", str(data_dir), "nightly"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as child:
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return True
+    return False
