@@ -1,9 +1,9 @@
 """Errors of the classifiers.
 
-    OffsignalError
-    └── JudgeError
-        ├── ModelMissing    the trained pipeline cannot be loaded: where it was looked for and how to make it
-        └── BadDocument     a document that cannot be judged at all (wrong shape of a JSON line, no text and no html)
+OffsignalError
+└── JudgeError
+    ├── ModelMissing    the trained pipeline cannot be loaded: where it was looked for and how to make it
+    └── BadDocument     a document that cannot be judged at all (wrong shape of a JSON line, no text and no html)
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from classifiers import calibration, claims, identifiers, language, reasons, routing
+from classifiers.claims import Examined
 from classifiers.config import JudgeSettings
 from classifiers.document import Document
-from classifiers.judgement import Claim, Judgement, Reason
+from classifiers.judgement import Claim, Decision, Judgement, Reason
 from classifiers.labels import OFFENCES, Label
 from classifiers.model.pipeline import BATCH, PIPELINE_DIR, Pipeline, TextScores
 from classifiers.routing import Signals
@@ -48,9 +49,9 @@ class Judge:
         lang = document.lang or language.detect(extracted.text or extracted.title, extracted.lang_hint)
         examined = claims.examine(extracted, lang)
         alleged = [claim.type for claim in examined.claims()]
-        alone = self._calibration.probability(score.odds, ())
+        alone = self._calibration.of_text(score.odds)
         found = examined.claims(alone)
-        probability = self._calibration.probability(score.odds, alleged)
+        probability = self._calibration.probability(score.odds, alleged, examined.facts)
         offence = probability >= OFFENCE_AT
         label = max((one for one in Label if (one in OFFENCES) == offence), key=lambda one: score.labels[one])
         signals = Signals(
@@ -67,21 +68,30 @@ class Judge:
         return Judgement(
             label=label,
             offence=offence,
-            probability=round(probability, 4),
+            probability=round(probability, 6),
             decision=decision,
             lang=lang,
             claims=found,
             identifiers=identifiers.find(extracted, lang),
-            reasons=(*moved, *self._reasons(document, found, label, score)),
+            reasons=(*moved, *self._reasons(document, examined, found, label, score.odds, decision)),
             model=self.model_id,
             text_sha256=hashlib.sha256(extracted.text.encode("utf-8", "surrogatepass")).hexdigest(),
         )
 
     def _reasons(
-        self, document: Document, found: tuple[Claim, ...], label: Label, score: TextScores
+        self,
+        document: Document,
+        examined: Examined,
+        found: tuple[Claim, ...],
+        label: Label,
+        odds: float,
+        decision: Decision,
     ) -> Iterator[Reason]:
         yield from reasons.of_claims(found, self._calibration)
-        yield reasons.of_text(label, score.odds, self._calibration)
-        passage, _ = self._pipeline.strongest(document.extracted.title, document.extracted.text)
+        yield from reasons.of_stance(examined.facts, self._calibration)
+        yield reasons.of_text(label, odds, self._calibration)
+        if decision is Decision.DISCARD:
+            return
+        passage = self._pipeline.strongest(document.extracted.title, document.extracted.text)
         if passage is not None and passage.share > 0:
             yield reasons.of_passage(passage, document.extracted.text)

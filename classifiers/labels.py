@@ -50,6 +50,8 @@ class ClaimType(StrEnum):
     CONTACT = "contact"
 
 
-NEUTRAL_CLAIMS = frozenset({ClaimType.PRICE, ClaimType.CONTACT, ClaimType.AUTO_REPLY, ClaimType.RESELLER, ClaimType.VOLUME})
+NEUTRAL_CLAIMS = frozenset(
+    {ClaimType.PRICE, ClaimType.CONTACT, ClaimType.AUTO_REPLY, ClaimType.RESELLER, ClaimType.VOLUME}
+)
 MITIGATING_CLAIMS = frozenset({ClaimType.OPT_IN, ClaimType.OFFICIAL_API})
 ABUSE_CLAIMS = frozenset(set(ClaimType) - NEUTRAL_CLAIMS - MITIGATING_CLAIMS - {ClaimType.DISCLAIMER})

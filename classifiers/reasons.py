@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from classifiers import claims as claim_rules
@@ -13,6 +13,8 @@ from classifiers.model.attribution import Passage
 
 MAX_OFFERED = 6
 MAX_MITIGATING = 4
+TELLING = -0.3
+"""Log-odds from which on the page's stance is worth a reason."""
 
 
 @lru_cache(maxsize=1)
@@ -31,10 +33,21 @@ def of_claims(claims: Sequence[Claim], calibration: Calibration) -> list[Reason]
 
 def of_text(label: Label, odds: float, calibration: Calibration) -> Reason:
     """What the text reads like as a whole. It is the model's view and quotes nothing."""
-    weight = calibration.intercept + calibration.text * odds
+    intercept, slope = calibration.alone
+    weight = intercept + slope * odds
     polarity = Polarity.FOR if weight > 0 else Polarity.AGAINST
     sentence = f"The text as a whole reads most like {label.value.replace('_', ' ')} to the model."
     return Reason("text.whole", polarity, sentence, weight=round(weight, 3))
+
+
+def of_stance(facts: Mapping[str, float], calibration: Calibration) -> list[Reason]:
+    """What the page does instead of offering: it reports, warns, speaks of other channels. Empty if it does not."""
+    terms = [weight * facts.get(name, 0.0) for name, weight in calibration.facts.items()]
+    weight = sum(term for term in terms if term < 0)
+    if weight > TELLING:
+        return []
+    sentence = "Much of the page reports, warns, or speaks of other channels instead of offering something."
+    return [Reason("text.stance", Polarity.AGAINST, sentence, weight=round(weight, 3))]
 
 
 def of_passage(passage: Passage, text: str) -> Reason:

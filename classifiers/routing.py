@@ -1,8 +1,9 @@
 """Discard, review or capture? The bands of the settings, and the rules that no probability overrides.
 
-A capture is asked for only where a person would find, quoted, what the page offers: probability in the top band,
-two claims of which one is abuse in the page's own voice, and nothing that speaks for the official way weighing as
-much. What the model cannot judge well goes to a person, with the reason.
+A capture is asked for only where a person would find, quoted, what the page offers: probability in the top band, by
+the text alone as well; two claims of which one is abuse in the page's own voice, and one that the rules find without
+knowing what the text model thinks; and nothing that speaks for the official way weighing as much. What the model
+cannot judge well goes to a person, with the reason.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ POOR_WORDS = 40
 """A page with pictures and fewer words than this may say in the pictures what it offers."""
 DISAGREE_LOW, DISAGREE_HIGH = 0.15, 0.85
 MIN_CLAIMS = 2
+REACH = ("tel:", "whatsapp:", "https://wa.me/", "https://api.whatsapp.com/", "https://t.me/", "http://wa.me/")
 
 SENTENCES = {
     "no_messenger": "No messaging app is named in the text, the title or the links.",
@@ -30,6 +32,8 @@ SENTENCES = {
     "claims_alone": "The claims speak for an offer, but the text as a whole does not read like one.",
     "text_alone": "The text as a whole reads like an offer, but the claims speak against it.",
     "unquoted": "Too little of the offer can be quoted: a capture needs two claims, one of them of abuse.",
+    "dependent": "No claim of abuse stands by the rules alone; a person should look whose offer it is.",
+    "text_unsure": "The claims make it likely, but the text by itself does not read clearly enough like an offer.",
     "mitigated": "The page speaks as much of the official interface or of consent; a person should weigh it.",
     "unnamed": "WhatsApp itself is not named on the page.",
     "label": "It reads most like {label}, which is no offence.",
@@ -58,7 +62,8 @@ def decide(
     document: Document, claims: Sequence[Claim], signals: Signals, settings: JudgeSettings
 ) -> tuple[Decision, list[Reason]]:
     """The decision, and a reason for each rule that moved it."""
-    if not signals.names_messenger:
+    silent = not signals.names_messenger and signals.probability < settings.capture_at
+    if silent and not (_in_pictures(document) and _reachable(document)):
         return Decision.DISCARD, [_reason("no_messenger", Polarity.AGAINST)]
     doubts = _doubts(document, signals, settings)
     moved = [_reason(rule, words=_words(document), lang=signals.lang) for rule in doubts]
@@ -66,7 +71,8 @@ def decide(
         return (Decision.REVIEW if moved else Decision.DISCARD), moved
     if signals.probability < settings.capture_at:
         return Decision.REVIEW, moved
-    moved += [_reason(rule, label=signals.label.value.replace("_", " ")) for rule in _missing(claims, signals)]
+    label = signals.label.value.replace("_", " ")
+    moved += [_reason(rule, label=label) for rule in _missing(claims, signals, settings)]
     return (Decision.REVIEW if moved else Decision.CAPTURE), moved
 
 
@@ -74,7 +80,7 @@ def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> It
     """Why a person should look whatever the probability: what the model cannot see or was not made for."""
     abuse = signals.alleged & ABUSE_CLAIMS
     suspicious = bool(abuse) or signals.probability >= settings.review_at / 2
-    if document.extracted.images and _words(document) < POOR_WORDS:
+    if _in_pictures(document):
         yield "picture"
     if not signals.trained_language and suspicious:
         yield "language"
@@ -86,18 +92,32 @@ def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> It
         yield "text_alone"
 
 
-def _missing(claims: Sequence[Claim], signals: Signals) -> Iterator[str]:
-    """What a page in the top band lacks for a capture."""
+def _missing(claims: Sequence[Claim], signals: Signals, settings: JudgeSettings) -> Iterator[str]:
+    """What a page in the top band lacks for a capture. Text and claims must each stand on their own."""
     kinds = {claim.type for claim in claims}
     abuse, mild = kinds & ABUSE_CLAIMS, kinds & MITIGATING_CLAIMS
     if len(claims) < MIN_CLAIMS or not abuse:
         yield "unquoted"
+    elif not signals.alleged & ABUSE_CLAIMS:
+        yield "dependent"
+    if signals.text_probability < settings.capture_at:
+        yield "text_unsure"
     if mild and len(mild) >= len(abuse):
         yield "mitigated"
     if not signals.names_whatsapp:
         yield "unnamed"
     if signals.label not in OFFENCES:
         yield "label"
+
+
+def _in_pictures(document: Document) -> bool:
+    """Whether what the page says may stand in its pictures."""
+    return document.extracted.images > 0 and _words(document) < POOR_WORDS
+
+
+def _reachable(document: Document) -> bool:
+    """Whether the page says by a link how to reach somebody: a poster without words is worth a look then."""
+    return any(link.lower().startswith(REACH) for link in document.extracted.links)
 
 
 def _words(document: Document) -> int:

@@ -13,8 +13,10 @@ from classifiers.document import Document
 
 _LINK = re.compile(r"(?i)whats?app|wa\.me/|wa\.link/|\bgb-?wa|wpp|zap")
 _MESSENGER = re.compile(
-    r"messen?ger|mensajer|mensageir|мессендж|ماسنجر|میسنجر|मैसेंजर|messaging|telegram|broadcast|bulk|blast|gateway"
-    r"|\bchats?\b|\bapk\b|\bsms\b|disparo|disparador|\bsender\b|toplu|рассыл|群发|云控"
+    r"messen?ger|mensajer|mensageir|мессендж|ماسنجر|میسنجر|मैसेंजर|telegram|@c\.us|@g\.us|\bapk\b|anti ?-?ban"
+    r"|messag|\bmsgs?\b|mensaje|mensage|\bpesan\b|mesaj|ujumbe|сообщ|رسائل|رساله|پیغام|میسج|मैसेज|सन्देश|संदेश|消息|群发"
+    r"|\bchats?\b|\bsms\b|broadcast|disparo|disparador|\benvio|\benvíos?|рассыл|云控|sender|gateway|\bqr\b"
+    r"|\bgroups?\b|\bgrup|ग्रुप|گروپ|مجموعات|قروب|\bgrupos?\b|групп|\bgb\b|जीबी|جي بي|جی بی|\bfmwa"
 )
 
 

@@ -33,12 +33,15 @@ class Passage:
     share: float
 
 
-def strongest(weights: Weights, page: Page, composed: str) -> tuple[Passage | None, float]:
-    """The sentence that speaks loudest for an offence in the strongest window, and that window's log-odds."""
-    odds = window_odds(weights, page)
-    window = page.windows[int(odds.argmax())]
+def strongest(weights: Weights, page: Page, composed: str) -> Passage | None:
+    """The sentence that speaks loudest for an offence in the strongest window; None when there is no sentence."""
+    window = page.windows[int(window_odds(weights, page).argmax())]
     passages = shares(weights, window.features, composed, window.start, window.end)
-    return max(passages, key=lambda passage: passage.share, default=None), float(odds.max())
+    return max(passages, key=_share, default=None)
+
+
+def _share(passage: Passage) -> float:
+    return passage.share
 
 
 def shares(weights: Weights, features: Features, composed: str, start: int, end: int) -> list[Passage]:

@@ -56,6 +56,8 @@ def _mix(values: _Words, salt: int, block: int) -> Keys:
 
 def text_keys(folded: str) -> Keys:
     """The keys, with repeats, of the letter groups and words of ``folded`` (see :mod:`classifiers.model.normalise`)."""
+    if not folded:
+        return np.empty(0, dtype=np.uint32)
     prefix, down, space = _prefix_sums(folded)
     return np.concatenate((*_letters(prefix, down, space), *_words(prefix, down, np.flatnonzero(space), WORDS)))
 

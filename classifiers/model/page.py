@@ -19,6 +19,7 @@ MAX_CHARS = 400_000
 """Longer text is cut: about 60,000 words, six times the longest page worth judging."""
 
 _WORD = re.compile(r"\S+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Features = tuple[Keys, Counts]
 
@@ -41,14 +42,17 @@ class Page:
 
 
 def compose(title: str, text: str) -> tuple[str, int]:
-    """A document as the model reads it, the title alone on the first line, and the offset at which ``text`` begins."""
+    """A document as the model reads it, the title alone on the first line, and the offset at which ``text`` begins.
+
+    It is cut to :data:`MAX_CHARS`; halves of surrogate pairs, which spaCy cannot store, become question marks.
+    """
     first = " ".join(title.split())
-    return f"{first}\n{text}", len(first) + 1
+    return _SURROGATE.sub("?", f"{first}\n{text}"[:MAX_CHARS]), len(first) + 1
 
 
 def read(composed: str, size: int, stride: int) -> Page:
     """The counts of ``composed`` (see :func:`compose`), in windows of ``size`` words, one every ``stride`` words."""
-    title, _, body = composed[:MAX_CHARS].partition("\n")
+    title, _, body = composed.partition("\n")
     heading = letters(normalise(title).text)
     named = title_keys(heading)
     view = normalise(body)

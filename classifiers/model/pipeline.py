@@ -7,14 +7,17 @@ The pipeline's folder holds what spaCy wrote (config.cfg, meta.json, textcat …
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
 from spacy.pipeline import TextCategorizer
+from spacy.tokens import Doc
 from spacy.util import load_model
 
 from classifiers.errors import ModelMissing
@@ -45,8 +48,10 @@ class Pipeline:
         self.directory = directory
         digest = weights_sha256(directory)
         try:
-            self._nlp: Language = load_model(directory)
-        except (OSError, ValueError, KeyError, ImportError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # spaCy only warns about a pipeline of another version
+                self._nlp: Language = load_model(directory)
+        except (OSError, ValueError, KeyError, ImportError, UserWarning) as error:
             raise ModelMissing(
                 f"{directory}: the trained pipeline cannot be loaded with spaCy {spacy_version} ({error}); "
                 "run 'python -m classifiers.training train' to make it anew"
@@ -62,20 +67,24 @@ class Pipeline:
         return facts
 
     def scores(self, texts: Iterable[tuple[str, str]]) -> Iterator[TextScores]:
-        """The scores of (title, text) pairs, in order, in batches."""
-        composed = (compose(title, text)[0] for title, text in texts)
-        for doc in self._nlp.pipe(composed, batch_size=BATCH):
-            labels = {label: float(doc.cats[label.value]) for label in Label}
-            yield TextScores(labels, log_odds(sum(labels[label] for label in OFFENCES)))
+        """The scores of (title, text) pairs, in order, a batch at a time.
 
-    def strongest(self, title: str, text: str) -> tuple[Passage | None, float]:
-        """The sentence of ``text`` that speaks loudest for an offence, and the log-odds of the window around it."""
+        What spaCy remembers of the words of a batch is given back after it, so that memory does not grow.
+        """
+        waiting = iter(texts)
+        while batch := [compose(title, text)[0] for title, text in islice(waiting, BATCH)]:
+            with self._nlp.memory_zone():
+                scores = [_scores(doc) for doc in self._nlp.pipe(batch)]
+            yield from scores
+
+    def strongest(self, title: str, text: str) -> Passage | None:
+        """The sentence of ``text`` that speaks loudest for an offence, None when there is none to quote."""
         composed, offset = compose(title, text)
         page = architecture.page_of(self._model, composed)
-        passage, odds = attribution.strongest(architecture.weights_of(self._model), page, composed)
+        passage = attribution.strongest(architecture.weights_of(self._model), page, composed)
         if passage is None or passage.start < offset:
-            return None, odds
-        return Passage(passage.start - offset, passage.end - offset, passage.share), odds
+            return None
+        return Passage(passage.start - offset, passage.end - offset, passage.share)
 
     @property
     def _model(self) -> architecture.NgramModel:
@@ -94,3 +103,8 @@ def weights_sha256(directory: Path) -> str:
             f"{directory / WEIGHTS_FILE}: the trained weights cannot be read ({error.strerror}); "
             "run 'python -m classifiers.training train' to make them"
         ) from error
+
+
+def _scores(doc: Doc) -> TextScores:
+    labels = {label: float(doc.cats[label.value]) for label in Label}
+    return TextScores(labels, log_odds(sum(labels[label] for label in OFFENCES)))

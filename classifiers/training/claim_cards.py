@@ -53,7 +53,7 @@ def offences(examples: Sequence[Example]) -> dict[str, float]:
     prepared = crossval.prepare(examples)
     scores = crossval.held_out(prepared, corpus.folds(examples))
     calibration = crossval.calibrate([scores[i] for i in scores], [prepared[i] for i in scores])
-    return {examples[i].id: calibration.probability(score.odds, ()) for i, score in scores.items()}
+    return {examples[i].id: calibration.of_text(score.odds) for i, score in scores.items()}
 
 
 def cross_validated(

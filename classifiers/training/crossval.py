@@ -29,6 +29,24 @@ from classifiers.training.fit import STRIDE_WORDS, WINDOW_WORDS, fit
 
 CLAIM_STRENGTH = 0.1
 """Inverse of the regularisation of the claim weights. The rules were written beside this corpus: trust them little."""
+Bounds = tuple[float | None, float | None]
+UP: Bounds = (0, None)
+DOWN: Bounds = (None, 0)
+FACTS: dict[str, Bounds] = {
+    "abuse_density": UP,
+    "offers_density": UP,
+    "own_density": UP,
+    "title": UP,
+    "topic_density": UP,
+    "official": DOWN,
+    "other_channel": DOWN,
+    "removed": DOWN,
+    "reports_density": DOWN,
+    "told_share": DOWN,
+    "warns": DOWN,
+    "warns_density": DOWN,
+}
+"""Facts of a page that count, and which way each may point."""
 MIN_LANGUAGE = 40
 """Documents a language needs before a capture may rest on it."""
 
@@ -92,17 +110,35 @@ def held_out(prepared: Sequence[Prepared], folds: Sequence[Fold]) -> dict[int, T
 
 
 def calibrate(scores: Sequence[TextScores], prepared: Sequence[Prepared]) -> Calibration:
-    """The calibration for these held-out scores and the claims beside them: a logistic regression within bounds.
+    """The calibration for these held-out scores and what stands beside them: logistic regressions within bounds.
 
     A claim of abuse may only raise the probability, one of the official way may only lower it, and how to reach
     somebody does neither: that shops name their telephone more often than sellers do is a habit of the corpus.
     """
+    offence = np.array([one.example.offence for one in prepared])
+    odds = np.array([score.odds for score in scores])
+    alone = _fit(np.column_stack((np.ones_like(odds), odds)), offence, [(None, None), (0, None)])
     rows = []
     for score, one in zip(scores, prepared, strict=True):
         counts = Counter(claim.type for claim in one.claims)
-        rows.append([1.0, score.odds, *(math.log1p(counts[kind]) for kind in ClaimType)])
-    x = np.array(rows)
-    sign = np.where([one.example.offence for one in prepared], 1.0, -1.0)
+        facts = (one.examined.facts.get(name, 0.0) for name in FACTS)
+        rows.append([1.0, score.odds, *(math.log1p(counts[kind]) for kind in ClaimType), *facts])
+    bounds = [(None, None), (0, None), *(_bounds(kind) for kind in ClaimType), *FACTS.values()]
+    intercept, text, *weights = _fit(np.array(rows), offence, bounds)
+    spoken = Counter(one.lang for one in prepared)
+    return Calibration(
+        intercept=intercept,
+        text=text,
+        claims={kind: weight for kind, weight in zip(ClaimType, weights, strict=False) if weight},
+        facts={name: weight for name, weight in zip(FACTS, weights[len(ClaimType) :], strict=True) if weight},
+        alone=(alone[0], alone[1]),
+        languages=frozenset(lang for lang, number in spoken.items() if number >= MIN_LANGUAGE),
+    )
+
+
+def _fit(x: Floats, offence: npt.NDArray[np.bool_], bounds: Sequence[Bounds]) -> list[float]:
+    """Weights of a logistic regression; all but the first two are drawn towards zero."""
+    sign = np.where(offence, 1.0, -1.0)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         margin = sign * (x @ weights)
@@ -113,22 +149,14 @@ def calibrate(scores: Sequence[TextScores], prepared: Sequence[Prepared]) -> Cal
         return float(value), gradient
 
     with threadpool_limits(1):
-        bounds = [(None, None), (0, None), *(_bounds(kind) for kind in ClaimType)]
         fitted = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x
-    intercept, text, *weights = (float(weight) for weight in fitted)
-    spoken = Counter(one.lang for one in prepared)
-    return Calibration(
-        intercept=intercept,
-        text=text,
-        claims={kind: weight for kind, weight in zip(ClaimType, weights, strict=True) if weight},
-        languages=frozenset(lang for lang, number in spoken.items() if number >= MIN_LANGUAGE),
-    )
+    return [float(weight) for weight in fitted]
 
 
-def _bounds(kind: ClaimType) -> tuple[float | None, float | None]:
+def _bounds(kind: ClaimType) -> Bounds:
     """Which way a claim type may point."""
     if kind in ABUSE_CLAIMS or kind is ClaimType.DISCLAIMER:
-        return 0, None
+        return UP
     if kind in MITIGATING_CLAIMS:
-        return None, 0
+        return DOWN
     return (0, 0) if kind is ClaimType.CONTACT else (None, None)

@@ -53,9 +53,9 @@ def _calibrate(prepared: Sequence[Prepared], scores: dict[int, TextScores], at: 
 
 def _decide(one: Prepared, score: TextScores, fitted: Calibration) -> Prediction:
     example = one.example
-    probability = fitted.probability(score.odds, (claim.type for claim in one.claims))
+    probability = fitted.probability(score.odds, (claim.type for claim in one.claims), one.examined.facts)
     label = max((x for x in Label if (x in OFFENCES) == (probability >= OFFENCE_AT)), key=lambda x: score.labels[x])
-    alone = fitted.probability(score.odds, ())
+    alone = fitted.of_text(score.odds)
     signals = Signals(
         probability=probability,
         text_probability=alone,
