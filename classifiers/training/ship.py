@@ -33,6 +33,7 @@ def ship(prepared: Sequence[Prepared], scores: Mapping[int, TextScores], corpus_
     meta_path = fresh / "meta.json"
     meta = json.loads(meta_path.read_text("utf-8"))
     meta["name"], meta["version"], meta["license"] = "offsignal", "1.0.0", "Apache-2.0"
+    meta["spacy_version"] = ">=3.8.0,<3.9.0"  # a trained pipeline loads in the minor version that wrote it
     meta["description"] = "Ten labels for pages about bulk messaging; linear over hashed words and letter groups."
     meta["offsignal"] = {
         "weights_sha256": weights_sha256(fresh),
