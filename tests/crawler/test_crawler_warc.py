@@ -142,7 +142,9 @@ def test_a_record_altered_and_packed_again_is_noticed(tmp_path: Path, find: byte
         read_record_at(path, reference.offset)
 
 
-@pytest.mark.parametrize("data", [b"not gzip at all", gzip.compress(b"no record", mtime=0), gzip.compress(b"WARC/1.1\r\n\r\n", mtime=0)])
+@pytest.mark.parametrize(
+    "data", [b"not gzip at all", gzip.compress(b"no record", mtime=0), gzip.compress(b"WARC/1.1\r\n\r\n", mtime=0)]
+)
 def test_a_file_of_something_else_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(data)
