@@ -6,6 +6,7 @@ needs, lowest package first.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,18 +27,27 @@ def open_casebook(path: Path, migrations: Iterable[Migrations]) -> Database:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        db = Database(connection)
-        for migration_set in migrations:
-            migration_set.apply(db)
+        with _one_opener(path):
+            connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            db = Database(connection)
+            for migration_set in migrations:
+                migration_set.apply(db)
         return db
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"the casebook {path} cannot be opened: {error}; is the disk full, or the file in use?"
         ) from error
+
+
+@contextmanager
+def _one_opener(path: Path) -> Iterator[None]:
+    """Opening is one process at a time: two that made a new casebook's tables at once would trip over each other."""
+    with path.with_name(f"{path.name}.opening").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
