@@ -6,15 +6,17 @@ where it stopped, with nothing lost and nothing done twice. One run at a time ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from crawler import sources as known_sources
 from crawler.config import SETTINGS_FILE
 from crawler.errors import CrawlError, SettingsError, UnknownSource
-from desk import capturing, collecting, judging, looks, morning
+from desk import capturing, collecting, judging, looks, morning, morning_files
 from desk.lock import hold
 from desk.nights import STEPS, Night, Nights
 from desk.talk import say
@@ -23,10 +25,22 @@ from desk.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class NightOptions:
-    """``sources``: only these (all enabled ones when empty). ``since``: also runs collected by hand since then."""
+    """``sources``: only these (all enabled ones when empty). ``since``: also runs collected by hand from that date on.
+
+    Raises SettingsError for a ``since`` that is no date in the form 2019-12-07.
+    """
 
     sources: tuple[str, ...] = ()
     since: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuses what would silently take in everything or nothing."""
+        if self.since and not re.fullmatch(r"\d{4}-\d\d-\d\d", self.since):
+            raise SettingsError(f"--since {self.since!r}: give a date as 2019-12-07")
+        try:
+            date.fromisoformat(self.since or "2019-12-07")
+        except ValueError as error:
+            raise SettingsError(f"--since {self.since!r}: there is no such day; give a date as 2019-12-07") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ def _stamp(tonight: _Tonight) -> dict[str, Any]:
 
 def _report(tonight: _Tonight) -> dict[str, Any]:
     data = morning.compose(tonight.workspace, tonight.night, tonight.options.since)
-    page, record = morning.write(tonight.workspace, tonight.night, data)
+    page, record = morning_files.write(tonight.workspace, tonight.night, data)
     return {"html": str(page), "json": str(record), **data["counts"]}
 
 

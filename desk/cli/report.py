@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     ) -> None:
         """Writes the morning report (HTML and JSON) and says where it is."""
-        from desk import morning
+        from desk import morning, morning_files
         from desk.nights import Nights
         from desk.workspace import open_workspace
         from evidence.errors import NotAllowed
@@ -36,7 +36,7 @@ def add(app: typer.Typer) -> None:
                     f"there is no night {night!r}" if night else "there was no night yet; run 'offsignal nightly'"
                 )
             data = morning.compose(workspace, found, str(found.options.get("since", "")))
-            page, _record = morning.write(workspace, found, data)
+            page, _record = morning_files.write(workspace, found, data)
         if as_json:
             result_json(data)
         else:

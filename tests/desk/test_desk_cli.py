@@ -141,6 +141,15 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(data: Path, capsys: 
     assert not (data / "reports").exists()
 
 
+@pytest.mark.parametrize("since", ["last week", "2026-02-30", "20191207"])
+def test_a_date_that_is_none_is_refused_before_anything_is_done(
+    data: Path, since: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--data", str(data), "nightly", "--since", since]) == 2
+    assert since in said(capsys)
+    assert not (data / "spool").exists()
+
+
 def test_a_report_before_any_night_says_what_to_do(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--data", str(data), "report"]) == 2
     assert "run 'offsignal nightly'" in said(capsys)

@@ -219,3 +219,16 @@ def test_a_dead_authority_leaves_exhibits_unsealed_and_later_sealed(tmp_path: Pa
         assert world.offsignal(data, "capture", "--pending").returncode == 0
         assert world.offsignal(data, "report").returncode == 0
         assert not report(data, 1)["unsealed"]
+
+
+def test_a_night_with_since_takes_in_what_was_collected_by_hand(tmp_path: Path) -> None:
+    data, found = tmp_path / "data", "http://gale-blast.example/"
+    with world.small_world(data, hosts=("plumeconnect.example",), pages=1):
+        crawled = world.offsignal(data, "crawl", "--url", found)
+        assert crawled.returncode == 0, crawled.stderr
+        assert world.offsignal(data, "nightly").returncode == 0
+        assert found not in urls(report(data, 1)["new"])
+        assert world.offsignal(data, "nightly", "--since", "2019-12-07").returncode == 0
+    assert found in urls(report(data, 2)["new"])
+    captured = world.rows(data, "select run_id from exhibits join sightings using (sighting_id)")
+    assert [run.startswith("crawl-") for (run,) in captured] == [True]
