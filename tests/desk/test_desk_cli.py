@@ -145,7 +145,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(data: Path, capsys: 
 def test_a_date_that_is_none_is_refused_before_anything_is_done(
     data: Path, since: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["--data", str(data), "nightly", "--since", since]) == 2
+    assert run(["--data", str(data), "nightly", "--since", since]) == 3
     assert since in said(capsys)
     assert not (data / "spool").exists()
 
