@@ -7,7 +7,7 @@ DATA ?= data
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: run test check lint types imports pytest train evaluate docs lock clean
+.PHONY: run test check lint types imports pytest train evaluate bench docs lock clean
 
 run: .venv/.ready .venv/.system ## one whole night on the sample web, from public ad to verified bundle
 	$(BIN)/python -m desk.firstrun --data $(DATA)
@@ -34,6 +34,9 @@ train: .venv/.ready ## trains the classifier anew from the corpus (the trained o
 
 evaluate: .venv/.ready ## prints what the classifier gets right and wrong on held-out folds
 	$(BIN)/python -m classifiers.training evaluate
+
+bench: .venv/.ready ## measures the classifiers' speed, memory and size on one core
+	$(BIN)/python -m benchmarks
 
 docs: .venv/.ready ## writes docs/cli.md anew from the program
 	$(BIN)/python -m typer desk.cli.reference utils docs --name offsignal --output docs/cli.md
