@@ -12,9 +12,12 @@ class JudgeSettings(Section):
 
     review_at: float = Field(default=0.25, ge=0, le=1)
     capture_at: float = Field(default=0.80, ge=0, le=1)
+    notice_at: float = Field(default=0.90, ge=0, le=1)
 
     @model_validator(mode="after")
     def _ordered(self) -> JudgeSettings:
         if self.review_at > self.capture_at:
             raise ValueError("review_at must not be above capture_at")
+        if self.capture_at > self.notice_at:
+            raise ValueError("capture_at must not be above notice_at")
         return self

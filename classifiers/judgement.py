@@ -9,11 +9,20 @@ from classifiers.labels import ClaimType, Label
 
 
 class Decision(StrEnum):
-    """What the machine suggests doing with a sighting. A named person decides about anything that leaves the house."""
+    """What the machine suggests doing with a sighting. A named person decides about anything that leaves the house.
+
+    ``notice-ready`` is a capture that rests on two independent quoted reasons with nothing speaking against them: the
+    ones to read first when a notice is prepared.
+    """
 
     DISCARD = "discard"
     REVIEW = "review"
     CAPTURE = "capture"
+    NOTICE_READY = "notice-ready"
+
+
+CAPTURED = frozenset({Decision.CAPTURE, Decision.NOTICE_READY})
+"""The bands whose pages are preserved as exhibits."""
 
 
 class Polarity(StrEnum):

@@ -22,6 +22,22 @@ POOR_WORDS = 40
 """A page with pictures and fewer words than this may say in the pictures what it offers."""
 DISAGREE_LOW, DISAGREE_HIGH = 0.15, 0.85
 MIN_CLAIMS = 2
+MIN_FAMILIES = 2
+FAMILIES = {
+    ClaimType.ANTI_BAN: "evasion",
+    ClaimType.ACCOUNT_ROTATION: "evasion",
+    ClaimType.UNSAVED_CONTACTS: "reach",
+    ClaimType.GROUP_AUTOMATION: "reach",
+    ClaimType.POLITICAL_USE: "reach",
+    ClaimType.CONTACT_HARVESTING: "supply",
+    ClaimType.NUMBER_FILTER: "supply",
+    ClaimType.ACCOUNT_SUPPLY: "supply",
+    ClaimType.UNOFFICIAL_API: "access",
+    ClaimType.FALSE_AFFILIATION: "access",
+    ClaimType.CLONE_FEATURE: "clone",
+    ClaimType.CRACKED_LICENCE: "clone",
+}
+"""Claims of one family often rest on one sentence read twice; a notice needs two families."""
 REACH = ("tel:", "whatsapp:", "https://wa.me/", "https://api.whatsapp.com/", "https://t.me/", "http://wa.me/")
 
 SENTENCES = {
@@ -36,6 +52,10 @@ SENTENCES = {
     "text_unsure": "The claims make it likely, but the text by itself does not read clearly enough like an offer.",
     "mitigated": "The page speaks as much of the official interface or of consent; a person should weigh it.",
     "unnamed": "WhatsApp itself is not named on the page.",
+    "below_notice": "The probability is below the one for a notice; read the page before one is prepared.",
+    "one_family": "The quoted claims are all of one kind; a notice should rest on two.",
+    "cue_against": "The page also speaks of consent or of the official interface; a person must weigh that first.",
+    "little_text": "There is little text to quote from.",
     "label": "It reads most like {label}, which is no offence.",
 }
 """What each rule that moves a decision tells the investigator."""
@@ -73,7 +93,10 @@ def decide(
         return Decision.REVIEW, moved
     label = signals.label.value.replace("_", " ")
     moved += [_reason(rule, label=label) for rule in _missing(claims, signals, settings)]
-    return (Decision.REVIEW if moved else Decision.CAPTURE), moved
+    if moved:
+        return Decision.REVIEW, moved
+    held = [_reason(rule) for rule in _not_ready(document, claims, signals, settings)]
+    return (Decision.CAPTURE if held else Decision.NOTICE_READY), held
 
 
 def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> Iterator[str]:
@@ -108,6 +131,19 @@ def _missing(claims: Sequence[Claim], signals: Signals, settings: JudgeSettings)
         yield "unnamed"
     if signals.label not in OFFENCES:
         yield "label"
+
+
+def _not_ready(document: Document, claims: Sequence[Claim], signals: Signals, settings: JudgeSettings) -> Iterator[str]:
+    """What keeps a capture from being ready for a notice: it must rest on two kinds of abuse found by rules alone."""
+    if signals.probability < settings.notice_at:
+        yield "below_notice"
+    families = {FAMILIES[kind] for kind in signals.alleged & ABUSE_CLAIMS}
+    if len(families) < MIN_FAMILIES:
+        yield "one_family"
+    if any(claim.type in MITIGATING_CLAIMS for claim in claims):
+        yield "cue_against"
+    if _words(document) < POOR_WORDS:
+        yield "little_text"
 
 
 def _in_pictures(document: Document) -> bool:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from classifiers.judgement import Claim, Decision, Judgement
+from classifiers.judgement import CAPTURED, Claim, Decision, Judgement
 from crawler.sighting import SightingState, url_key
 
 
@@ -35,7 +35,12 @@ class Look:
     @property
     def offers(self) -> bool:
         """Whether this look showed an offer sure enough to be captured."""
-        return self.judgement is not None and self.judgement.decision is Decision.CAPTURE
+        return self.judgement is not None and self.judgement.decision in CAPTURED
+
+    @property
+    def supporting(self) -> bool:
+        """Whether the page makes no offer itself and was taken along with a page of its site that does."""
+        return self.judgement is not None and any(one.rule == "site.supporting" for one in self.judgement.reasons)
 
     @property
     def unsure(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from classifiers import document
 from classifiers.document import Document
 from classifiers.judge import Judge
-from classifiers.judgement import Judgement
+from classifiers.judgement import Decision, Judgement
 from classifiers.store import Judgements
 from crawler import clock
 from crawler.casebook import writing
@@ -28,7 +28,7 @@ def judge_pending(workspace: Workspace, run_ids: Sequence[str]) -> dict[str, int
     judge = Judge(workspace.settings.judge)
     sightings, judgements = Sightings(workspace.db), Judgements(workspace.db)
     todo = [name for run_id in run_ids for name in judgements.pending(run_id, judge.model_id)]
-    counts = {"judged": 0, "not_judged": 0, "discard": 0, "review": 0, "capture": 0}
+    counts = {"judged": 0, "not_judged": 0, **{decision.value: 0 for decision in Decision}}
     with progress() as bar:
         task = bar.add_task("judging", total=len(todo))
         for start in range(0, len(todo), BATCH):

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from classifiers.store import Judgements
 from crawler.sighting import SightingState
+from desk import placing
 from desk.changes import Look
 
 BY_HAND = "crawl-"  #: run IDs of 'offsignal crawl' begin so; those of nights are "night-0001" …
@@ -17,13 +18,14 @@ BY_HAND = "crawl-"  #: run IDs of 'offsignal crawl' begin so; those of nights ar
 #: The last look at each address before a moment, outside the given runs, that was seen and judged; only the offers.
 _EARLIER = """
 with judged as (
-    select s.sighting_id, s.url_key, s.seen_at, j.decision,
+    select s.sighting_id, s.url_key, s.seen_at, coalesce(p.decision, j.decision) as decision,
            row_number() over (partition by s.url_key order by s.seen_at desc, j.rowid desc) as place
     from sightings s join judgements j on j.sighting_id = s.sighting_id
+    left join placements p on p.sighting_id = j.sighting_id and p.model = j.model
     where s.state = 'seen' and s.seen_at < :before and s.run_id not in (select value from json_each(:runs))
 )
 select s.* from judged join sightings s on s.sighting_id = judged.sighting_id
-where judged.place = 1 and judged.decision = 'capture' order by s.url
+where judged.place = 1 and judged.decision in ('capture', 'notice-ready') order by s.url
 """
 
 
@@ -60,7 +62,8 @@ def first_offer(db: Database, key: str) -> str:
     row = next(
         db.query(
             "select min(s.seen_at) as moment from sightings s join judgements j on j.sighting_id = s.sighting_id "
-            "where s.url_key = ? and j.decision = 'capture'",
+            "left join placements p on p.sighting_id = j.sighting_id and p.model = j.model "
+            "where s.url_key = ? and coalesce(p.decision, j.decision) in ('capture', 'notice-ready')",
             (key,),
         )
     )
@@ -74,10 +77,11 @@ def to_recheck(db: Database, night_id: str) -> list[str]:
 
 
 def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
-    """Rows of ``sightings`` as looks, each with its latest judgement."""
-    judgements = Judgements(db)
+    """Rows of ``sightings`` as looks, each with its latest judgement, decided within its site."""
+    judgements, placed = Judgements(db), placing.placements(db)
     unjudged = {one["sighting_id"]: one["reason"] for one in db.query("select sighting_id, reason from not_judged")}
     for row in rows:
+        judged = judgements.get(row["sighting_id"])
         yield Look(
             row["sighting_id"],
             row["source"],
@@ -87,7 +91,7 @@ def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
             SightingState(row["state"]),
             row["reason"] or unjudged.get(row["sighting_id"], ""),
             row["title"],
-            judgements.get(row["sighting_id"]),
+            judged and placing.in_its_site(judged, placed.get(row["sighting_id"])),
         )
 
 

@@ -77,6 +77,7 @@ def _offer(workspace: Workspace, look: Look, exhibits: dict[str, dict[str, Any]]
         "label": judged.label.value,
         "probability": judged.probability,
         "decision": judged.decision.value,
+        "supporting": look.supporting,
         "lang": judged.lang,
         "claims": [_claim(claim) for claim in varied(judged.claims)],
         "identifiers": [{"kind": one.kind, "value": one.value, "quote": one.quote} for one in judged.identifiers],
@@ -147,7 +148,7 @@ def _sources(workspace: Workspace, run: str, tonight: Sequence[Look]) -> list[di
     for ran in SourceRuns(workspace.db).of_run(run):
         options = workspace.settings.sources.get(ran.source)
         seen = [look for look in tonight if look.source == ran.source]
-        offers = sum(look.offers for look in seen)
+        offers = sum(look.offers and not look.supporting for look in seen)
         rows.append(
             {
                 "source": ran.source,
@@ -181,7 +182,8 @@ def _counts(
 ) -> dict[str, int]:
     return {
         "sightings": len(best_per_address(tonight)),
-        "new": len(found.new),
+        "new": sum(not look.supporting for look in found.new),
+        "supporting": sum(look.supporting for look in found.new),
         "changed": len(found.changed),
         "same": len(found.same),
         "absent": len(found.absent),

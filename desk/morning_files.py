@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from desk.nights import Night
+from desk.placing import WEBSITE_SOURCES
 from desk.talk import printable
 from desk.workspace import Workspace
 
 REPORTS = "reports"
-WEBSITE_SOURCES = frozenset({"watchlist", "recheck", "given"})
 
 
 def write(workspace: Workspace, night: Night, data: dict[str, Any]) -> tuple[Path, Path]:
@@ -52,7 +52,7 @@ def render(data: dict[str, Any]) -> str:
 def by_site(offers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The offers with the pages of one website behind its surest one, as ``others``; listings, ads and posts alone."""
     sites: dict[str, dict[str, Any]] = {}
-    for offer in sorted(offers, key=lambda one: one["url"] != one["url_final"]):
+    for offer in sorted(offers, key=lambda one: (one["supporting"], one["url"] != one["url_final"])):
         own_site = offer["source"] in WEBSITE_SOURCES
         key = urlsplit(offer["url_final"]).hostname if own_site else offer["url"]
         first = sites.setdefault(str(key), {**offer, "others": []})

@@ -35,6 +35,23 @@ def not_judged(db: Database) -> None:
     db.table("not_judged").create({"sighting_id": str, "model": str, "reason": str}, pk=("sighting_id", "model"))
 
 
+@MIGRATIONS()
+def placements(db: Database) -> None:
+    """What a page is within its site, as of the last time the site's pages were judged together."""
+    db.table("placements").create(
+        {
+            "sighting_id": str,
+            "model": str,
+            "site": str,
+            "role": str,
+            "decision": str,
+            "supporting": int,
+            "reasons": str,
+        },
+        pk="sighting_id",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
     """One nightly run. ``run_id`` of its sightings equals ``night_id``: ``night-0001``, counted per data directory."""

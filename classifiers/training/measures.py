@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
 
-from classifiers.judgement import Decision
+from classifiers.judgement import CAPTURED, Decision
 from classifiers.labels import Label
 from classifiers.training.corpus import Example
 
@@ -34,7 +34,7 @@ def figures(predictions: Sequence[Prediction]) -> dict[str, float]:
     truth = np.array([one.example.offence for one in predictions])
     probability = np.array([one.probability for one in predictions])
     labels, names = [one.example.label.value for one in predictions], [one.label.value for one in predictions]
-    captured = [one for one in predictions if one.decision is Decision.CAPTURE]
+    captured = [one for one in predictions if one.decision in CAPTURED]
     wronged = accused(predictions)
     kept = sum(one.decision is not Decision.DISCARD for one in predictions if one.example.offence)
     return {
@@ -51,7 +51,7 @@ def figures(predictions: Sequence[Prediction]) -> dict[str, float]:
 
 def accused(predictions: Sequence[Prediction]) -> list[Prediction]:
     """The innocent documents that would be captured: the worst error there is."""
-    return [one for one in predictions if one.decision is Decision.CAPTURE and not one.example.offence]
+    return [one for one in predictions if one.decision in CAPTURED and not one.example.offence]
 
 
 def recall_at(truth: Sequence[bool], scores: Sequence[float], precision: float) -> float:
@@ -80,7 +80,14 @@ def table(predictions: Sequence[Prediction], key: Callable[[Prediction], str]) -
     groups: dict[str, list[Prediction]] = defaultdict(list)
     for one in predictions:
         groups[key(one)].append(one)
-    heads = ("", "documents", "offences at 0.5", "innocent at 0.5", "discard / review / capture", "label right")
+    heads = (
+        "",
+        "documents",
+        "offences at 0.5",
+        "innocent at 0.5",
+        "discard / review / capture / notice-ready",
+        "label right",
+    )
     rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name in sorted(groups):
         members = groups[name]
@@ -93,7 +100,7 @@ def table(predictions: Sequence[Prediction], key: Callable[[Prediction], str]) -
             str(len(members)),
             _share(sum(one.probability >= 0.5 for one in offences), len(offences)),
             _share(sum(one.probability >= 0.5 for one in innocent), len(innocent)),
-            " / ".join(str(bands[band]) for band in (Decision.DISCARD, Decision.REVIEW, Decision.CAPTURE)),
+            " / ".join(str(bands[band]) for band in Decision),
             _share(right, len(members)),
         ]
         rows.append(f"| {' | '.join(cells)} |")

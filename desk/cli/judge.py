@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
         """Judges pages: label, calibrated probability, quoted claims, identifiers and reasons."""
         from classifiers import record
         from classifiers.judge import Judge
-        from desk import by_hand, judging, looks
+        from desk import by_hand, judging, looks, placing
         from desk.lock import hold
         from desk.workspace import open_workspace
 
@@ -42,6 +42,7 @@ def add(app: typer.Typer) -> None:
         if not what:
             with open_workspace(context.obj) as workspace, hold(workspace.data_dir, "judge"):
                 counts = judging.judge_pending(workspace, looks.all_runs(workspace.db))
+                placing.place_runs(workspace.db, looks.all_runs(workspace.db))
             result_json(counts) if as_json else result(", ".join(f"{number} {name}" for name, number in counts.items()))
             return
         made = by_hand.read(what, context.obj)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from classifiers.config import JudgeSettings
 from classifiers.document import Document, from_html, from_text
 from classifiers.judgement import Claim, Decision
-from classifiers.labels import ClaimType, Label
-from classifiers.routing import SENTENCES, Signals, decide
+from classifiers.labels import ABUSE_CLAIMS, ClaimType, Label
+from classifiers.routing import FAMILIES, SENTENCES, Signals, decide
 
 LONG = "bulk whatsapp sender " * 30
 SURE = Signals(
@@ -43,7 +44,7 @@ def decided(
 
 
 def test_a_plain_offer_is_captured() -> None:
-    assert decided(SURE) == (Decision.CAPTURE, set())
+    assert decided(SURE) == (Decision.CAPTURE, {"one_family"})
 
 
 def test_the_bands() -> None:
@@ -118,5 +119,40 @@ def test_no_messaging_app_at_all_is_discarded_unless_it_could_hardly_read_more_l
     assert decided(silent) == (Decision.REVIEW, {"unnamed"})
 
 
-def test_every_sentence_is_used_by_a_rule() -> None:
-    assert len(SENTENCES) == 12
+def test_every_rule_is_tried_here() -> None:
+    tried = Path(__file__).read_text("utf-8")
+    assert [rule for rule in SENTENCES if f'"{rule}"' not in tried] == []
+
+
+TWO_FAMILIES = frozenset({ClaimType.ANTI_BAN, ClaimType.UNSAVED_CONTACTS})
+
+
+def test_two_kinds_of_abuse_with_nothing_against_them_are_ready_for_a_notice() -> None:
+    signals = replace(SURE, alleged=TWO_FAMILIES)
+    assert decided(signals) == (Decision.NOTICE_READY, set())
+
+
+@pytest.mark.parametrize(
+    ("signals", "made", "rule"),
+    [
+        (replace(SURE, alleged=TWO_FAMILIES, probability=0.85), OFFER, "below_notice"),
+        (replace(SURE, alleged=frozenset({ClaimType.ANTI_BAN, ClaimType.ACCOUNT_ROTATION})), OFFER, "one_family"),
+        (
+            replace(SURE, alleged=TWO_FAMILIES),
+            claims(ClaimType.ANTI_BAN, ClaimType.UNSAVED_CONTACTS, ClaimType.OPT_IN),
+            "cue_against",
+        ),
+    ],
+)
+def test_what_keeps_a_capture_from_a_notice_is_said(signals: Signals, made: tuple[Claim, ...], rule: str) -> None:
+    assert decided(signals, made) == (Decision.CAPTURE, {rule})
+
+
+def test_a_page_of_few_words_is_no_notice() -> None:
+    signals = replace(SURE, alleged=TWO_FAMILIES)
+    few = from_text("d", "bulk whatsapp sender " * 8)
+    assert decided(signals, document=few) == (Decision.CAPTURE, {"little_text"})
+
+
+def test_every_kind_of_abuse_belongs_to_a_family() -> None:
+    assert set(FAMILIES) == ABUSE_CLAIMS

@@ -183,12 +183,20 @@ def test_a_night_killed_at_ten_random_moments_ends_as_an_undisturbed_one(tmp_pat
         assert world.outcome(killed) == world.outcome(undisturbed)
 
 
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so would everything started from it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_with_130_and_the_night_goes_on_later(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with world.small_world(data, hosts=("gale-blast.example",)):
         command = [sys.executable, "-m", "desk", "--data", str(data), "nightly"]
         said = tmp_path / "said"
-        with said.open("wb") as talk, subprocess.Popen(command, stderr=talk, start_new_session=True) as child:
+        with (
+            said.open("wb") as talk,
+            subprocess.Popen(command, stderr=talk, start_new_session=True, preexec_fn=_heed_ctrl_c) as child,
+        ):
             while "begun" not in said.read_text():
                 assert child.poll() is None, said.read_text()
                 time.sleep(0.1)
