@@ -15,6 +15,8 @@ from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 _LETTERS = {
     **_SMALL_CAPITALS,
@@ -41,12 +43,20 @@ _LATIN_OF = dict(zip("авеѕіјкмнорԁстухһґαβεικνορτυχ
 _CYRILLIC_OF = dict(zip("abcehkmoptxy", "авсенкмортху", strict=True))
 _CYRILLIC_OF["i"] = "и"
 
+_GREEK_CYRILLIC = re.compile(r"[Ͱ-ӿԀ-ԯ]")
 _MIXED = re.compile(r"[a-z][Ͱ-ӿԀ-ԯ]|[Ͱ-ӿԀ-ԯ][a-z]")
 _WORD = re.compile(r"[^\W\d_]++")
 _SPACED = re.compile(r"(?<![\w.@])[^\W\d_]([ .·•*_\-|])[^\W\d_](?:\1[^\W\d_]){2,60}(?![\w@])")
 _LEET_WORD = re.compile(r"(?<![\w@$!])[a-z0-9@$!]{3,31}(?![\w@])")
 _LEET = str.maketrans("4@310$5!7", "aaeiossit")
 _LEET_TARGET = re.compile(r"wh?ats+ap+|whats|sender|send|bulk|unlimit|blast|market|message|filter|banned|campaign")
+# Every target has a letter that no sign stands for, so a disguised one has a sign right beside a letter.
+_LEET_KINDS = bytes(97 if 97 <= code <= 122 else 49 if chr(code) in "4@310$5!7" else 32 for code in range(256))
+_SPACED_KINDS = bytes(97 if chr(code).isalpha() and code < 128 else code for code in range(256))
+_SPACED_ASCII = tuple(b"a%ca%ca%ca" % (mark, mark, mark) for mark in b" .*_-|")
+
+REMEMBERED_TEXTS, REMEMBERED_CHARS = 16, 20_000
+REMEMBERED_LETTERS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +75,18 @@ class View:
 
 
 def normalise(text: str) -> View:
-    """The view of ``text``. Linear in its length."""
+    """The view of ``text``. Linear in its length; the last few short texts are remembered, for many parts ask."""
+    return _remembered(text) if len(text) <= REMEMBERED_CHARS else _normalised(text)
+
+
+def _normalised(text: str) -> View:
     view = View(text.lower(), None, None) if text.isascii() else _fold_characters(text)
     view = _unmix(view)
     view = _unleet(view)
     return _unspace(view)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED_TEXTS)(_normalised)
 
 
 def fold(text: str) -> str:
@@ -77,7 +94,16 @@ def fold(text: str) -> str:
     return normalise(text).text
 
 
-@lru_cache(maxsize=65536)
+class _Folded(dict[str, str]):
+    """Characters as they are in the view, filled on demand; forgotten all at once when there are too many."""
+
+    def __missing__(self, char: str) -> str:
+        if len(self) >= REMEMBERED_LETTERS:
+            self.clear()
+        value = self[char] = _folded(char)
+        return value
+
+
 def _folded(char: str) -> str:
     """One character as it is in the view: "" for format characters and accents."""
     if char in _LETTERS:
@@ -86,7 +112,7 @@ def _folded(char: str) -> str:
         return char
     out = []
     for part in unicodedata.normalize("NFKD", char).casefold():
-        if "̀" <= part <= "ͯ" or "ً" <= part <= "ٟ" or part in "़ٰ⃣":
+        if "̀" <= part <= "ͯ" or "ً" <= part <= "ٟ" or part in "़ٰ⃣":
             continue
         if part in _LETTERS:
             out.append(_LETTERS[part])
@@ -103,18 +129,25 @@ def _folded(char: str) -> str:
     return "".join(out)
 
 
+_FOLDED = _Folded()
+
+
 def _fold_characters(text: str) -> View:
-    parts = [_folded(char) for char in text]
+    parts = list(map(_FOLDED.__getitem__, text))
     folded = "".join(parts)
     if len(folded) == len(text) and "" not in parts:
         return View(folded, None, None)  # every character stands for itself
-    starts = array("q", [index for index, part in enumerate(parts) for _ in part])
-    return View(folded, starts, array("q", [index + 1 for index in starts]))
+    lengths = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
+    places = np.repeat(np.arange(len(parts), dtype=np.int64), lengths)
+    starts, ends = array("q"), array("q")
+    starts.frombytes(places.tobytes())
+    ends.frombytes((places + 1).tobytes())
+    return View(folded, starts, ends)
 
 
 def _unmix(view: View) -> View:
     """Look-alike letters of another script inside one word become the script of most of the word."""
-    if view.text.isascii():
+    if view.text.isascii() or not _GREEK_CYRILLIC.search(view.text) or not _MIXED.search(view.text):
         return view
     out: list[str] = []
     position = 0
@@ -135,6 +168,9 @@ def _unmix(view: View) -> View:
 
 def _unleet(view: View) -> View:
     """Digits and signs that stand for letters, but only inside the few words that are worth hiding."""
+    kinds = view.text.encode("utf-8", "surrogatepass").translate(_LEET_KINDS)
+    if b"a1" not in kinds and b"1a" not in kinds:
+        return view
     out: list[str] = []
     position = 0
     for match in _LEET_WORD.finditer(view.text):
@@ -154,6 +190,10 @@ def _unleet(view: View) -> View:
 
 def _unspace(view: View) -> View:
     """Single letters with one and the same sign between them become a word."""
+    if view.text.isascii():
+        kinds = view.text.encode("ascii").translate(_SPACED_KINDS)
+        if not any(spaced in kinds for spaced in _SPACED_ASCII):
+            return view
     matches = list(_SPACED.finditer(view.text))
     if not matches:
         return view
