@@ -38,6 +38,11 @@ class Look:
         return self.judgement is not None and self.judgement.decision in CAPTURED
 
     @property
+    def discarded(self) -> bool:
+        """Whether the machine found nothing in it."""
+        return self.judgement is not None and self.judgement.decision is Decision.DISCARD
+
+    @property
     def supporting(self) -> bool:
         """Whether the page makes no offer itself and was taken along with a page of its site that does."""
         return self.judgement is not None and any(one.rule == "site.supporting" for one in self.judgement.reasons)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from email.message import Message
 from pathlib import Path
 
-from classifiers import document
+from classifiers import document, likeness
 from classifiers.document import Document
 from classifiers.judge import Judge
 from classifiers.judgement import Decision, Judgement
@@ -39,21 +39,24 @@ def judge_pending(workspace: Workspace, run_ids: Sequence[str]) -> dict[str, int
                     if isinstance(outcome, str):
                         _note(workspace, sighting, judge.model_id, outcome)
                         counts["not_judged"] += 1
-                    else:
-                        judgements.add(sighting.sighting_id, outcome, clock.now())
-                        counts["judged"] += 1
-                        counts[outcome.decision.value] += 1
+                        continue
+                    judged, fingerprint = outcome
+                    judgements.add(sighting.sighting_id, judged, clock.now())
+                    row = {"sighting_id": sighting.sighting_id, "fingerprint": f"{fingerprint:016x}"}
+                    workspace.db.table("likeness").insert(row, pk="sighting_id", replace=True)
+                    counts["judged"] += 1
+                    counts[judged.decision.value] += 1
             bar.advance(task, min(BATCH, len(todo) - start))
     return counts
 
 
-def _outcome(judge: Judge, sighting: Sighting, spool_dir: Path) -> Judgement | str:
-    """The judgement of a sighting, or why there is none. One page that breaks the judge must not cost the night."""
+def _outcome(judge: Judge, sighting: Sighting, spool_dir: Path) -> tuple[Judgement, int] | str:
+    """The judgement and the text's fingerprint, or why there is none: one page that breaks it must not cost a night."""
     try:
         made = to_document(sighting, spool_dir)
         if made is None:
             return f"there is no text in it to judge ({sighting.content_type or 'no content type'})"
-        return judge.judge(made)
+        return judge.judge(made), likeness.fingerprint(made.extracted.text)
     except Exception as error:  # noqa: BLE001  the boundary: recorded by name and shown in the report
         say(f"{sighting.url} could not be judged: {type(error).__name__}: {str(error)[:200]}")
         return f"judging it broke: {type(error).__name__}: {str(error)[:200]}"

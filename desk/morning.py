@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from classifiers.judgement import Claim, Judgement, Polarity
 from crawler import clock
 from crawler.store import Issues, SourceRuns
-from desk import looks
+from desk import elusion, looks, placing
 from desk.changes import Change, Findings, Look, best_per_address, compare
 from desk.nights import Night, Nights
+from desk.operators import operators
 from desk.workspace import Workspace
 from evidence.exhibit import Exhibits
 
@@ -40,6 +42,8 @@ def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
             for now, before in findings.absent
         ],
         "review": [_offer(workspace, look, exhibits) for look in review],
+        "operators": _operators(workspace, tonight),
+        "elusion": _elusion(workspace),
         "dismissed": len(findings.review) - len(review),
         "not_seen": [
             {"url": look.url, "state": look.state.value, "reason": look.reason, "source": look.source}
@@ -85,6 +89,28 @@ def _offer(workspace: Workspace, look: Look, exhibits: dict[str, dict[str, Any]]
         "exhibit": exhibit,
         "image": f"{exhibit['exhibit_id']}.png" if exhibit and exhibit["viewport_sha256"] else "",
     }
+
+
+def _operators(workspace: Workspace, tonight: Sequence[Look]) -> list[dict[str, Any]]:
+    """Places whose offers share a number, a key or the very text."""
+    seen = best_per_address(tonight)
+    found = operators(
+        [look for look in seen if look.offers],
+        [look for look in seen if look.discarded],
+        placing.fingerprints(workspace.db),
+    )
+    return [asdict(one) for one in found]
+
+
+def _elusion(workspace: Workspace) -> dict[str, Any]:
+    """This week's sample of what was discarded, as far as nobody has decided about it, and what all samples say."""
+    week = elusion.draw(workspace.db, workspace.settings.judge.elusion_sample, clock.now())
+    left = [
+        {"sighting_id": look.sighting_id, "url": look.url, "title": look.title, "label": look.judgement.label.value}
+        for look in elusion.waiting(workspace.db, week)
+        if look.judgement is not None
+    ]
+    return {"week": week, "waiting": left, **asdict(elusion.estimate(workspace.db))}
 
 
 def _changed(workspace: Workspace, change: Change, exhibits: dict[str, dict[str, Any]]) -> dict[str, Any]:

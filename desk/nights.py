@@ -52,6 +52,13 @@ def placements(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def likeness_and_elusion(db: Database) -> None:
+    """Fingerprints of judged texts (hexadecimal), and the weekly samples of what was discarded."""
+    db.table("likeness").create({"sighting_id": str, "fingerprint": str}, pk="sighting_id")
+    db.table("elusion").create({"week": str, "sighting_id": str}, pk=("week", "sighting_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
     """One nightly run. ``run_id`` of its sightings equals ``night_id``: ``night-0001``, counted per data directory."""

@@ -51,6 +51,11 @@ def placements(db: Database) -> dict[str, Mapping[str, Any]]:
     return {row["sighting_id"]: row for row in db.query("select * from placements")}
 
 
+def fingerprints(db: Database) -> dict[str, int]:
+    """By sighting: the fingerprint of its text (see :mod:`classifiers.likeness`)."""
+    return {row["sighting_id"]: int(row["fingerprint"], 16) for row in db.query("select * from likeness")}
+
+
 def in_its_site(judged: Judgement, row: Mapping[str, Any] | None) -> Judgement:
     """The judgement with the decision of its placement, and the reasons for it first; as it is where there is none.
 

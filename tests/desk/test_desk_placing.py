@@ -11,6 +11,7 @@ import pytest
 from classifiers.judgement import Claim, Decision, Judgement
 from classifiers.labels import ClaimType, Label
 from classifiers.store import Judgements
+from crawler.casebook import writing
 from crawler.sighting import Sighting, SightingState, sighting_id
 from crawler.store import Sightings
 from desk import looks, placing
@@ -30,7 +31,8 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def seen(workspace: Workspace, url: str, decision: Decision, *kinds: ClaimType, source: str = "watchlist") -> str:
     label = Label.UNRELATED if decision is Decision.DISCARD else Label.BULK_SENDING_OFFER
     name = sighting_id(RUN, source, url)
-    Sightings(workspace.db).add(Sighting(name, RUN, source, url, (url,), NOW, SightingState.SEEN))
+    with writing(workspace.db):
+        Sightings(workspace.db).add(Sighting(name, RUN, source, url, (url,), NOW, SightingState.SEEN))
     claims = tuple(Claim(kind, kind.value, 0, 4, "text") for kind in kinds)
     chance = {Decision.DISCARD: 0.2, Decision.REVIEW: 0.6}.get(decision, 0.95)
     judged = Judgement(label, chance > 0.5, chance, decision, "en", claims, (), (), "m1", "0" * 64)
