@@ -1,4 +1,4 @@
-"""``python -m classifiers.training train | gate | evaluate``: see each command's help."""
+"""``python -m classifiers.training train | gate | evaluate | real``: see each command's help."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from classifiers.model.pipeline import PIPELINE_DIR, Pipeline
-from classifiers.training import corpus, crossval, gate, measures, run, ship
+from classifiers.training import corpus, crossval, gate, measures, real_check, run, ship
 from classifiers.training.measures import Prediction
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command()(real_check.real)
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="Folder with the labelled *.jsonl files.")]
 
 
