@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from classifiers.model.pipeline import PIPELINE_DIR, Pipeline
-from classifiers.training import corpus, crossval, gate, measures, real_check, run, ship
-from classifiers.training.measures import Prediction
+from classifiers.training import card, corpus, crossval, gate, measures, real_check, run, ship
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(real_check.real)
@@ -32,7 +31,8 @@ def train(
     """Cross-validates, checks the floors, trains on everything and writes the pipeline. Exit code 1 below a floor."""
     prepared, folds = _prepared(directory)
     scores = crossval.held_out(prepared, folds)
-    full = measures.figures(run.predict(prepared, scores, folds))
+    predictions = run.predict(prepared, scores, folds)
+    full = measures.figures(predictions)
     first = measures.figures(run.first_fold(prepared, folds))
     for name, value in full.items():
         _say(f"{name:24} {value:.4f}")
@@ -40,6 +40,7 @@ def train(
     if pin or lower:
         new = gate.Floors(fingerprint, full, first)
         gate.write(gate.pin(gate.read() if gate.FLOORS_FILE.exists() else None, new, lower))
+        card.write_last(predictions)
     ship.ship(prepared, scores, fingerprint, out)
     _say(f"{out}: weights {Pipeline(out).weights_id}, {len(prepared)} documents")
     _check(full, gate.read().full)
@@ -62,26 +63,8 @@ def evaluate(
     """Prints figures of the full cross-validation as Markdown: overall, by label, language and kind of source."""
     prepared, folds = _prepared(directory)
     predictions = run.predict(prepared, crossval.held_out(prepared, folds), folds)
-    for name, value in measures.figures(predictions).items():
-        _say(f"- {name.replace('_', ' ')}: {value:.3f}")
-    keys = {"label": _label, "language": _lang, "file": _file}
-    for title, key in keys.items():
-        _say("\n".join(("", f"By {title}", "", *measures.table(predictions, key))))
-    _say("\n".join(("", "Calibration", "", *measures.reliability(predictions))))
-    for one in measures.accused(predictions):
-        _say(f"captured though {one.example.label.value}: {one.example.id} ({one.probability:.2f})")
-
-
-def _label(one: Prediction) -> str:
-    return one.example.label.value
-
-
-def _lang(one: Prediction) -> str:
-    return one.example.lang
-
-
-def _file(one: Prediction) -> str:
-    return one.example.file
+    for line in card.lines(predictions, corpus.related([one.example for one in predictions]), card.read_last()):
+        _say(line)
 
 
 def _prepared(directory: Path) -> tuple[list[crossval.Prepared], list[corpus.Fold]]:

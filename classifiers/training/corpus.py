@@ -49,7 +49,10 @@ _PARALLEL_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled document. ``claims`` are (type, quote) pairs; ``group`` is its contrast set or site, "" for none."""
+    """One labelled document. ``claims`` are (type, quote) pairs; ``group`` is its contrast set or site, "" for none.
+
+    ``form`` says what kind of page it is (readme, landing, forum …), for the figures alone: never a feature.
+    """
 
     id: str
     file: str
@@ -59,6 +62,7 @@ class Example:
     label: Label
     claims: tuple[tuple[str, str], ...]
     group: str
+    form: str = ""
 
     @property
     def offence(self) -> bool:
@@ -88,7 +92,9 @@ def _files(directory: Path) -> list[Path]:
 def _example(file: str, row: dict[str, Any]) -> Example:
     group = next((f"{key}:{row[key]}" for key in ("set", "site") if row.get(key)), "")
     claims = tuple((claim["type"], claim["quote"]) for claim in row.get("claims", ()))
-    return Example(row["id"], file, row["lang"], row["title"], row["text"], Label(row["label"]), claims, group)
+    return Example(
+        row["id"], file, row["lang"], row["title"], row["text"], Label(row["label"]), claims, group, row.get("form", "")
+    )
 
 
 def _parallel(lines: Sequence[str]) -> list[Example]:

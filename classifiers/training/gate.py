@@ -17,7 +17,7 @@ from typing import Any
 FLOORS_FILE = Path(__file__).parent / "floors.json"
 MARGIN = 0.02
 """A figure may fall below its floor by this much: a few documents near a border, moved by a changed claim rule."""
-LOWER_IS_BETTER = ("accused", "brier")
+LOWER_IS_BETTER = ("accused", "brier", "ece")
 
 
 class GateError(Exception):

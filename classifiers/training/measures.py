@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.metrics import average_precision_score, f1_score
 
 from classifiers.judgement import CAPTURED, Decision
@@ -46,12 +47,28 @@ def figures(predictions: Sequence[Prediction]) -> dict[str, float]:
         "captured_share": sum(one.example.offence for one in captured) / int(truth.sum()),
         "not_discarded_share": kept / int(truth.sum()),
         "brier": float(((probability - truth) ** 2).mean()),
+        "ece": calibration_error(truth, probability),
+        "precision_at_50": precision_at(truth, probability, 50),
+        "precision_at_200": precision_at(truth, probability, 200),
     }
 
 
 def accused(predictions: Sequence[Prediction]) -> list[Prediction]:
     """The innocent documents that would be captured: the worst error there is."""
     return [one for one in predictions if one.decision in CAPTURED and not one.example.offence]
+
+
+def calibration_error(truth: npt.NDArray[np.bool_], probability: npt.NDArray[np.float64], bins: int = 10) -> float:
+    """The expected calibration error over ``bins`` equal parts of the scale (Naeini et al., AAAI 2015)."""
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    gaps = [abs(float((truth[place == n] - probability[place == n]).sum())) for n in range(bins)]
+    return sum(gaps) / len(truth)
+
+
+def precision_at(truth: npt.NDArray[np.bool_], probability: npt.NDArray[np.float64], k: int) -> float:
+    """The share of offences among the ``k`` likeliest documents: what a reviewer's first day is made of."""
+    best = np.argsort(-probability, kind="stable")[:k]
+    return float(truth[best].mean())
 
 
 def recall_at(truth: Sequence[bool], scores: Sequence[float], precision: float) -> float:
@@ -98,10 +115,10 @@ def table(predictions: Sequence[Prediction], key: Callable[[Prediction], str]) -
         cells = [
             name,
             str(len(members)),
-            _share(sum(one.probability >= 0.5 for one in offences), len(offences)),
-            _share(sum(one.probability >= 0.5 for one in innocent), len(innocent)),
+            share(sum(one.probability >= 0.5 for one in offences), len(offences)),
+            share(sum(one.probability >= 0.5 for one in innocent), len(innocent)),
             " / ".join(str(bands[band]) for band in Decision),
-            _share(right, len(members)),
+            share(right, len(members)),
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return rows
@@ -114,13 +131,13 @@ def reliability(predictions: Sequence[Prediction], bins: int = 10) -> list[str]:
         members = [one for one in predictions if min(int(one.probability * bins), bins - 1) == number]
         if members:
             mean = sum(one.probability for one in members) / len(members)
-            offences = _share(sum(one.example.offence for one in members), len(members))
+            offences = share(sum(one.example.offence for one in members), len(members))
             span = f"{number / bins:.1f} to {(number + 1) / bins:.1f}"
             rows.append(f"| {span} | {len(members)} | {mean:.2f} | {offences} |")
     return rows
 
 
-def _share(hits: int, of: int) -> str:
+def share(hits: int, of: int) -> str:
     """``0.83 (0.76 to 0.88)``, or a dash when there is nothing to share."""
     if not of:
         return "–"
