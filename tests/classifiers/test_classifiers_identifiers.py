@@ -9,7 +9,10 @@ import pytest
 
 from classifiers import identifiers
 from classifiers.judgement import Identifier
-from classifiers.paykeys import cnpj_valid, cpf_valid
+from classifiers.keys.company import cnpj_valid
+from classifiers.keys.crypto import eip55
+from classifiers.keys.keccak import keccak256
+from classifiers.keys.pay import cpf_valid
 from classifiers.text import extract_html, plain
 
 
@@ -47,7 +50,7 @@ FOUND = [
     ("pelican@okaxis", "en", "upi", "pelican@okaxis"),
     ("UPI: shop.no1@strangebank", "en", "upi", "shop.no1@strangebank"),
     ("chave pix CPF 529.982.247-25", "pt", "pix", "52998224725"),
-    ("pix CNPJ 11.222.333/0001-81", "pt", "pix", "11222333000181"),
+    ("CNPJ 11.222.333/0001-81", "pt", "cnpj", "11222333000181"),
     ("Pix: 123e4567-e89b-12d3-a456-426614174000", "pt", "pix", "123e4567-e89b-12d3-a456-426614174000"),
     ("see www.pelican-sender.co.in today", "en", "domain", "pelican-sender.co.in"),
     ("https://shop.pelican.example/buy?x=1", "en", "domain", "pelican.example"),
@@ -65,7 +68,7 @@ def test_each_kind_is_found_once(text: str, lang: str, kind: str, value: str) ->
 
 NOT_FOUND = [
     "Order no. 2024-11-22 10:30:00 of 1,00,000 pieces at 192.168.10.12",
-    "install README.md, main.py and com.gbwhatsapp.apk",
+    "install README.md, main.py and com.whatsapp.apk",
     "It works.In the end we left.",
     "ping @someone on the forum",
     "me@home and you@work",
@@ -96,6 +99,40 @@ def test_the_number_of_a_link_is_kept_as_its_reading_and_not_reported_twice() ->
     assert one.readings == ("+919000000011",)
 
 
+def test_a_number_on_a_page_that_points_nowhere_keeps_every_reading() -> None:
+    one = only("call 98765-43210")
+    assert one.value == "+919876543210"
+    assert "+559876543210" in one.readings
+
+
+def test_the_address_of_the_page_tells_the_country() -> None:
+    (one,) = identifiers.find(plain("98765-43210"), "en", "https://loja.com.br/")
+    assert (one.value, one.readings) == ("+559876543210", ("+919876543210",))
+
+
+def test_a_payment_key_that_is_an_address_too_is_reported_as_both() -> None:
+    text = "Chave Pix: caixa@gaivota.com.br"
+    assert found(text, "pt") == [("email", "caixa@gaivota.com.br"), ("pix", "caixa@gaivota.com.br")]
+    assert found("pix CNPJ 11.222.333/0001-81", "pt") == [("pix", "11222333000181"), ("cnpj", "11222333000181")]
+    assert found("Caixa@gaivota.com.br, aceitamos pix", "pt") == [("email", "caixa@gaivota.com.br")]
+
+
+def test_the_source_is_read_where_snippets_stand_and_nowhere_else() -> None:
+    html = "<script>fbq('init', '802934417265103')</script><p>fbq('init', '802934417265104') &lt;script&gt;</p>"
+    (one,) = identifiers.in_source(html)
+    assert (one.kind, one.value, one.field) == ("meta_pixel", "802934417265103", identifiers.SOURCE)
+    assert html[one.start : one.end] == one.quote
+    assert identifiers.in_source("<script>" + "gtag('config','G-T3RNBL4ST9')" * 3) != ()
+    assert identifiers.in_source("") == ()
+
+
+def test_the_digest_of_ethereum() -> None:
+    # Published digests of the Keccak team and the reference addresses of EIP-55.
+    assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    assert keccak256(b"a" * 136).hex() != keccak256(b"a" * 135).hex()
+    assert eip55("5aaeb6053f3e94c9b9a09f33669435e7ef1beaed") == "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
 def test_repeats_are_reported_where_they_first_stand() -> None:
     text = "hi@a.com +91 90000 00011, again HI@A.COM and +919000000011"
     assert [(one.kind, one.start) for one in identifiers.find(plain(text), "en")] == [("email", 0), ("phone", 9)]
@@ -119,7 +156,26 @@ def test_check_digits() -> None:
 
 
 UNITS = ["9", "9 ", "a@", "a.", "a-", "@a", "+9", "wa.me/9", "t.me/a ", "a@b.c ", "telegram @abcd ", "pix 1."]
-UNITS += ["https://", "a at b "]
+UNITS += [
+    "https://",
+    "a at b ",
+    "a (at) b (dot) ",
+    "amazon.in/s?me=",
+    "amazon.in/a?",
+    "bc1q",
+    "0x2c",
+    "T1",
+    "1A",
+    "29ABC",
+]
+UNITS += [
+    "play.google.com/store/apps/details?",
+    "com.a",
+    "apk com.a.b ",
+    "pix a@b.co ",
+    "de89 1234 ",
+    "chrome.google.com/a-",
+]
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -129,6 +185,7 @@ def test_doubling_the_text_doubles_the_time(unit: str) -> None:
         gc.disable()  # what earlier tests left behind is not this text's cost
         started = time.process_time()
         identifiers.find(plain(text), "en")
+        identifiers.in_source(f"google fbq <script>{text}")
         spent = time.process_time() - started
         gc.enable()
         return spent
