@@ -117,10 +117,7 @@ def _of_script(script: str, sample: str, counts: dict[str, int]) -> str:
 
 
 def _of_latin(sample: str, declared: str) -> str:
-    if sample.isascii():
-        words = _WORDS.findall(sample.lower())
-    else:
-        words = [word.lower() for word in _WORDS.findall(sample)]
+    words = _WORDS.findall(sample.lower()) if sample.isascii() else [word.lower() for word in _WORDS.findall(sample)]
     if not words:
         return declared or UNDETERMINED
     hinglish = [word for word in words if word in _HINGLISH]

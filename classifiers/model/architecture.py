@@ -17,6 +17,7 @@ from thinc.types import Floats1d, Floats2d
 from classifiers.errors import JudgeError
 from classifiers.model.linear import LABELS, Weights, nothing, page_scores
 from classifiers.model.page import Page, read
+from classifiers.model.reader import Reader
 
 NgramModel = Model[list[Doc], Floats2d]
 
@@ -47,6 +48,11 @@ def weights_of(model: NgramModel) -> Weights:
 def page_of(model: NgramModel, composed: str) -> Page:
     """A text (see :func:`classifiers.model.page.compose`) cut into windows as the model has them."""
     return read(composed, model.attrs["window_words"], model.attrs["stride_words"])
+
+
+def reader_of(model: NgramModel) -> Reader:
+    """What reads texts as the model does, without spaCy's Docs."""
+    return Reader(weights_of(model), model.attrs["window_words"], model.attrs["stride_words"])
 
 
 def _initialise(model: NgramModel, X: object = None, Y: Floats2d | None = None) -> None:  # noqa: ARG001, N803  thinc's names

@@ -51,16 +51,19 @@ def shares(weights: Weights, features: Features, composed: str, start: int, end:
     counts = features[1][np.isin(features[0], weights.keys[rows], assume_unique=True)]
     per_occurrence[rows] = values * weights.table[rows, 0] / counts
     passages = []
-    for match in _SENTENCE.finditer(composed, start, end):
-        first, last = _trimmed(composed, *match.span())
-        if last - first < MIN_SENTENCE_CHARS:
-            continue
+    for first, last in sentences(composed, start, end):
         keys, times = count(text_keys(letters(normalise(composed[first:last]).text)))
         places = np.minimum(np.searchsorted(weights.keys, keys), max(0, len(weights.keys) - 1))
         known = weights.keys[places] == keys if len(weights.keys) else np.zeros(len(keys), dtype=bool)
         share = float((per_occurrence[places[known]] * times[known]).sum())
         passages.append(Passage(first, last, share))
     return passages
+
+
+def sentences(composed: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The sentences of ``composed[start:end]`` that are long enough to be quoted; none has a line end in it."""
+    found = [_trimmed(composed, *match.span()) for match in _SENTENCE.finditer(composed, start, end)]
+    return [(first, last) for first, last in found if last - first >= MIN_SENTENCE_CHARS]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.labels import OFFENCES, Label
-from classifiers.model.ngrams import Keys, block_of
+from classifiers.model.ngrams import Counts, Keys, block_of
 from classifiers.model.page import Features, Page
 
 Floats = npt.NDArray[np.float32]
@@ -59,11 +59,15 @@ def vector(features: Features, keys: Keys, idf: Floats, blocks: Floats) -> tuple
     rows = np.minimum(np.searchsorted(keys, found), len(keys) - 1)
     known = keys[rows] == found
     rows = rows[known]
-    values = (1.0 + np.log(counts[known])).astype(np.float32) * idf[rows]
-    block = block_of(keys[rows])
+    return rows, weigh(counts[known], idf[rows], block_of(keys[rows]), blocks)
+
+
+def weigh(counts: Counts, idf: Floats, block: Keys, blocks: Floats) -> Floats:
+    """The values of features that stand ``counts`` times; ``idf`` and ``block`` have one entry for each feature."""
+    values = (1.0 + np.log(counts)).astype(np.float32) * idf
     squares = np.bincount(block, weights=values.astype(np.float64) ** 2, minlength=len(blocks))
     scale = np.divide(blocks, np.sqrt(squares), out=np.zeros(len(blocks)), where=squares > 0)
-    return rows, values * scale[block].astype(np.float32)
+    return np.asarray(values * scale[block].astype(np.float32))
 
 
 def logits(weights: Weights, pages: Sequence[Features]) -> Floats:
@@ -77,8 +81,12 @@ def logits(weights: Weights, pages: Sequence[Features]) -> Floats:
 
 def page_scores(weights: Weights, page: Page) -> Floats:
     """Ten probabilities, in the order of :data:`LABELS`, summing to 1."""
-    whole = logits(weights, [page.features])
-    odds = (_log_odds(_offence(whole))[0] + window_odds(weights, page).max()) / 2
+    return scores_of(logits(weights, [page.features]), window_odds(weights, page))
+
+
+def scores_of(whole: Floats, windows: Floats) -> Floats:
+    """The same from the whole page's logits (one row) and the windows' log-odds."""
+    odds = (odds_of(whole)[0] + windows.max()) / 2
     offence = _sigmoid(odds)
     scores = np.empty(len(LABELS), dtype=np.float32)
     for mask, mass in ((OFFENCE_MASK, offence), (~OFFENCE_MASK, 1 - offence)):
@@ -88,7 +96,12 @@ def page_scores(weights: Weights, page: Page) -> Floats:
 
 def window_odds(weights: Weights, page: Page) -> Floats:
     """For each window, the log-odds of an offence if it were the whole page."""
-    return _log_odds(_offence(logits(weights, [window.features for window in page.windows])))
+    return odds_of(logits(weights, [window.features for window in page.windows]))
+
+
+def odds_of(logits: Floats) -> Floats:
+    """For each row of logits, the log-odds of an offence."""
+    return _log_odds(_offence(logits))
 
 
 def log_odds(probability: float) -> float:

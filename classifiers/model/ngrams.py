@@ -7,6 +7,7 @@ give the hash of any slice in constant time, modulo 2**64.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -68,6 +69,30 @@ def title_keys(folded: str) -> Keys:
     return np.concatenate(_words(prefix, down, np.flatnonzero(space), TITLE))
 
 
+def word_keys(words: Sequence[str]) -> tuple[Keys, Counts, _Words]:
+    """The keys of each word by itself, the index of the word that each belongs to, and each word's :func:`sums`."""
+    prefix, down, space = _prefix_sums(" ".join(words))
+    before = np.concatenate(([0], np.cumsum(space)))
+    owners, found = [], []
+    for size in _SIZES:
+        starts = _starts(before, size)
+        found.append(_mix((prefix[starts + size] - prefix[starts]) * down[starts], size, LETTERS))
+        owners.append(before[starts + 1] - 1)
+    at = np.flatnonzero(space)
+    sums = (prefix[at[1:]] - prefix[at[:-1] + 1]) * down[at[:-1] + 1]
+    found.append(_mix(sums, 101, WORDS))
+    owners.append(np.arange(len(words)))
+    return np.concatenate(found), np.concatenate(owners), sums
+
+
+def pair_keys(sums: _Words, lengths: Counts) -> Keys:
+    """The keys of the pairs of neighbours in a row of words. ``sums`` are those of :func:`word_keys`."""
+    up, _ = _table(int(lengths.max(initial=0)) + 1)
+    after = up[lengths[:-1]]
+    joined = sums[:-1] + after * (np.uint64(_SPACE) + np.uint64(_BASE) * sums[1:])
+    return _mix(joined, 102, WORDS)
+
+
 def count(keys: Keys) -> tuple[Keys, Counts]:
     """Sorted distinct keys and how often each stands."""
     return np.unique(keys, return_counts=True)
@@ -87,10 +112,16 @@ def _letters(prefix: _Words, down: _Words, space: npt.NDArray[np.bool_]) -> list
     spaces = np.concatenate(([0], np.cumsum(space)))
     found = []
     for size in _SIZES:
-        starts = np.arange(max(0, len(space) - size + 1))
-        starts = starts[spaces[starts + size - 1] - spaces[starts + 1] == 0]
+        starts = _starts(spaces, size)
         found.append(_mix((prefix[starts + size] - prefix[starts]) * down[starts], size, LETTERS))
     return found
+
+
+def _starts(spaces: Counts, size: int) -> Counts:
+    """Where a group of ``size`` letters may start: no space within, one before and after allowed."""
+    starts = np.arange(max(0, len(spaces) - size))
+    within: npt.NDArray[np.bool_] = spaces[starts + size - 1] == spaces[starts + 1]
+    return np.asarray(starts[within])
 
 
 def _words(prefix: _Words, down: _Words, at: npt.NDArray[np.int64], block: int) -> list[Keys]:

@@ -17,15 +17,15 @@ from typing import Any
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
 from spacy.pipeline import TextCategorizer
-from spacy.tokens import Doc
 from spacy.util import load_model
 
 from classifiers.errors import ModelMissing
 from classifiers.labels import OFFENCES, Label
-from classifiers.model import architecture, attribution
+from classifiers.model import architecture, linear
 from classifiers.model.attribution import Passage
 from classifiers.model.linear import log_odds
 from classifiers.model.page import compose
+from classifiers.model.reader import Reading
 
 PIPELINE_DIR = Path(__file__).parent / "pipeline"
 WEIGHTS_FILE = "textcat/model"
@@ -59,6 +59,8 @@ class Pipeline:
         if self.facts.get("weights_sha256") != digest:
             raise ModelMissing(f"{directory / WEIGHTS_FILE}: not the weights that meta.json names; restore both files")
         self.weights_id = digest[:8]
+        self._reader = architecture.reader_of(self._model)
+        self._last: Reading | None = None
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -67,24 +69,35 @@ class Pipeline:
         return facts
 
     def scores(self, texts: Iterable[tuple[str, str]]) -> Iterator[TextScores]:
-        """The scores of (title, text) pairs, in order, a batch at a time.
+        """The scores of (title, text) pairs, in order: what ``nlp(text).cats`` would say, to the last bit.
 
-        What spaCy remembers of the words of a batch is given back after it, so that memory does not grow.
+        The component reads nothing of a Doc but its text, so no Doc is made: cutting it into tokens would take longer
+        than everything else that is done to a page.
         """
+        for title, text in texts:
+            yield _scores(self._reading(compose(title, text)[0]).scores())
+
+    def of_spacy(self, texts: Iterable[tuple[str, str]]) -> Iterator[TextScores]:
+        """The same by way of spaCy's own Docs; what it remembers of a batch's words is given back after it."""
         waiting = iter(texts)
         while batch := [compose(title, text)[0] for title, text in islice(waiting, BATCH)]:
             with self._nlp.memory_zone():
-                scores = [_scores(doc) for doc in self._nlp.pipe(batch)]
-            yield from scores
+                found = [[doc.cats[name] for name in linear.LABELS] for doc in self._nlp.pipe(batch)]
+            yield from map(_scores, found)
 
     def strongest(self, title: str, text: str) -> Passage | None:
         """The sentence of ``text`` that speaks loudest for an offence, None when there is none to quote."""
         composed, offset = compose(title, text)
-        page = architecture.page_of(self._model, composed)
-        passage = attribution.strongest(architecture.weights_of(self._model), page, composed)
+        passage = self._reader.strongest(self._reading(composed))
         if passage is None or passage.start < offset:
             return None
         return Passage(passage.start - offset, passage.end - offset, passage.share)
+
+    def _reading(self, composed: str) -> Reading:
+        """The text read; the last one is kept, because it is asked for its scores and then for its sentence."""
+        if self._last is None or self._last.composed != composed:
+            self._last = self._reader.read(composed)
+        return self._last
 
     @property
     def _model(self) -> architecture.NgramModel:
@@ -105,6 +118,6 @@ def weights_sha256(directory: Path) -> str:
         ) from error
 
 
-def _scores(doc: Doc) -> TextScores:
-    labels = {label: float(doc.cats[label.value]) for label in Label}
+def _scores(found: Iterable[float]) -> TextScores:
+    labels = {label: float(score) for label, score in zip(Label, found, strict=True)}
     return TextScores(labels, log_odds(sum(labels[label] for label in OFFENCES)))
