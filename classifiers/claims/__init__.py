@@ -18,19 +18,21 @@ from classifiers.claims.page import Page, read
 from classifiers.claims.quote import quoted
 from classifiers.claims.rule import Hit, Rule, RuleError
 from classifiers.claims.speaker import signals, stance
+from classifiers.claims.words import split_words
 from classifiers.judgement import Claim
 from classifiers.labels import ClaimType
 from classifiers.text import Extracted
 
 __all__ = ["Examined", "Rule", "RuleError", "examine", "find", "rules"]
 
+CELLS = "|\t"  # between the cells of a table
 JOIN_CHARS = 160  # hits of one type in one sentence are one quote, up to this length
 MAX_HITS = 5_000  # of one page; what comes after them is not looked at
 MAX_QUOTES = 12  # of one type
 FULLER = 0.5  # of two quotes the one of which more words were recognised is preferred
 UNSEEN_FIELDS = frozenset({"meta", "jsonld", "hidden", "alt"})
 UNSEEN_COSTS = 1.0  # log-odds by which a quote that a screenshot shows is preferred to one that it does not
-WORDS_PER_QUOTE = 400  # a longer page gives one more quote of each type for so many words
+WORDS_PER_QUOTE = 200  # a longer page gives one more quote of each type for so many words
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def examine(extracted: Extracted, lang: str) -> Examined:
     """Read a page: every hit of every rule, weighed. Linear in the length of the text."""
     page = read(extracted, lang)
     whole = stance(page)
-    hits = _joined(page, ((rule, hit) for rule in rules() for hit in rule.find(page)))
+    found = ((rule, hit) for rule in rules() for hit in rule.find(page) if hit.exact or not _divided(page, rule, hit))
+    hits = _joined(page, found)
     candidates = [(rule, hit, signals(page, rule, hit)) for rule, hit in islice(hits, MAX_HITS)]
     facts = voice.page_facts(page, whole, candidates)
     spoken = [one for one in candidates if not one[2].silenced]
@@ -101,11 +104,20 @@ def examine(extracted: Extracted, lang: str) -> Examined:
     return Examined(page, tuple(weighed), facts)
 
 
+def _divided(page: Page, rule: Rule, hit: Hit) -> bool:
+    """Words on both sides of a full stop or in two cells of a table say nothing together."""
+    if rule.type is ClaimType.PRICE:
+        return False
+    return page.words.ends_within(hit.start, hit.end) or any(mark in page.text[hit.start : hit.end] for mark in CELLS)
+
+
 def _misplaced(page: Page, rule: Rule, hit: Hit) -> bool:
-    """An address tells how to reach a seller and nothing else; a price that is crossed out is not asked any more."""
+    """Code and menus state nothing, an address only how to reach a seller; a crossed-out price is not asked."""
     field = page.extracted.field_at(page.original(hit.start, hit.end)[0])
-    if field == "link":
-        return rule.type is not ClaimType.CONTACT
+    if rule.type is ClaimType.CONTACT:
+        return page.asides.in_code(hit.start, hit.end)
+    if field in ("link", "menu") or page.asides.touch(hit.start) or page.asides.touch(hit.end - 1):
+        return True
     return field == "struck" and rule.type is ClaimType.PRICE
 
 
@@ -119,7 +131,8 @@ def _joined(page: Page, hits: Iterable[tuple[Rule, Hit]]) -> Iterator[tuple[Rule
             continue
         first, last = before
         end = max(last.end, hit.end)
-        if hit.exact or end - last.start > JOIN_CHARS or hit.start >= page.words.sentence(last.start)[1]:
+        parted = any(mark in page.text[last.end : hit.start] for mark in CELLS) and rule.type is not ClaimType.PRICE
+        if hit.exact or parted or end - last.start > JOIN_CHARS or hit.start >= page.words.sentence(last.start)[1]:
             yield before
             continue
         longer = first if last.end - last.start >= hit.end - hit.start else rule
@@ -133,11 +146,19 @@ def _claim(page: Page, rule: Rule, start: int, end: int) -> Claim:
 
 
 def _best(claims: list[tuple[float, Claim]], words: int) -> tuple[Claim, ...]:
-    """The likeliest quotes of each type, none overlapping another of its type."""
-    allowed = min(1 + words // WORDS_PER_QUOTE, MAX_QUOTES)
+    """The likeliest quotes of each type, none overlapping or repeating another of its type."""
+    allowed = min(2 + words // WORDS_PER_QUOTE, MAX_QUOTES)
     kept: dict[ClaimType, list[Claim]] = defaultdict(list)
     for _, claim in sorted(claims, key=lambda one: (-one[0], one[1].start, -one[1].end)):
         same = kept[claim.type]
-        if len(same) < allowed and not any(claim.start < other.end and other.start < claim.end for other in same):
+        if len(same) < allowed and not any(_repeats(claim, other) for other in same):
             same.append(claim)
     return tuple(sorted((claim for same in kept.values() for claim in same), key=lambda c: (c.start, c.end, c.type)))
+
+
+def _repeats(claim: Claim, other: Claim) -> bool:
+    """Whether two quotes overlap, or one says nothing that the other does not say: a title stands in many places."""
+    if claim.start < other.end and other.start < claim.end:
+        return True
+    one, two = (" ".join(split_words(quote.casefold())) for quote in (claim.quote, other.quote))
+    return one in two or two in one

@@ -33,10 +33,10 @@ _CURRENCY_AFTER = re.compile(
 )
 _PRICE_WORD_BEFORE = re.compile(
     r"(?:(?<!\w)(?:sirf|only|just|apenas|so|por|solo|solamente|hanya|cuma|seulement|sadece|всего|فقط|मात्र|सिर्फ|केवल"
-    r"|صرف|tu|price|rate|precio|preco|harga|fiyat|سعر|code|package)[ :=-]{1,3}|@ ?|\.{4,20} ?|= ?)\Z"
+    r"|صرف|tu|price|rate|precio|preco|harga|fiyat|سعر|package)[ :=-]{1,3}|(?<!\S)@ ?|\.{4,20} ?| = )\Z"
 )
 _PRICE_WORD_AFTER = re.compile(
-    r" (?:only|me|mein|lifetime|per month|monthly|mahina|final|fix|fixed|nego|nett|flat|once)(?!\w)"
+    r" (?:only|me|mein|lifetime|per month|monthly|mahina|final|nego|nett|once)(?!\w)"
     r"|/(?:month|mo|year|yr|mes|bulan)"
 )
 _PERCENT_AFTER = re.compile(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from classifiers import identifiers
 from classifiers.claims import lexicon
+from classifiers.claims.asides import Asides, asides
 from classifiers.claims.rule import Hit
 from classifiers.claims.words import Words, cut, is_whatsapp, split_words
 from classifiers.deobfuscate import fold, normalise
@@ -52,6 +53,7 @@ class Page:
     quote_marks: array[int] = field(default_factory=lambda: array("l"))
     struck: tuple[tuple[int, int], ...] = ()
     topics: array[int] = field(default_factory=lambda: array("l"))
+    asides: Asides = field(default_factory=Asides)
     _hits: dict[str, list[Hit]] = field(default_factory=dict)
     _line_starts: array[int] = field(default_factory=lambda: array("l"))
 
@@ -123,6 +125,7 @@ def read(extracted: Extracted, lang: str) -> Page:
     page._hits = {key: sorted(set(hits)) for key, hits in found.items()}
     trade = (hit.start for hit in page.hits("cue.topic"))
     page.topics = array("l", sorted((*page.topics, *trade)))
+    page.asides = asides(page)
     return page
 
 

@@ -10,6 +10,7 @@ For a hit, ``signals`` answers these questions, numbered as in the code:
 6. quoted     it stands in quotation marks
 7. channel    the line is about SMS, e-mail or another messenger
 8. far        WhatsApp is not named as the matter of this line or its neighbours
+9. risk       the words themselves say what may happen to the reader ("may get banned")
 
 ``stance`` counts what the page as a whole is like. ``voice`` weighs both.
 """
@@ -60,11 +61,12 @@ class Signals:
     channel: bool = False
     far: bool = False
     own: bool = False
+    risk: bool = False
 
     @property
     def silenced(self) -> bool:
         """Whether the page says in so many words that it does not offer this."""
-        return self.refused or self.negated or self.asked
+        return self.refused or self.negated or self.asked or self.risk
 
     @property
     def told(self) -> bool:
@@ -105,7 +107,13 @@ def signals(page: Page, rule: Rule, hit: Hit) -> Signals:
         channel=page.has("cue.other_channel", max(line.start, hit.start - REACH), min(line.end, hit.end + REACH)),
         far=not _near(page, hit),
         own=page.has("cue.own", *sentence),
+        risk=rule.type is ClaimType.ANTI_BAN and _is_risk(page, hit),
     )
+
+
+def _is_risk(page: Page, hit: Hit) -> bool:
+    """Whether the words are part of a risk that is told; "lowers the risk of" begins before it and is a promise."""
+    return any(risk.start <= hit.start and hit.end <= risk.end for risk in page.between("cue.risk", hit.start, hit.end))
 
 
 def _near(page: Page, hit: Hit) -> bool:

@@ -103,9 +103,11 @@ def hit_facts(page: Page, rule: Rule, hit: Hit, said: Signals, same_type: Counte
     for name in ("warned", "reported", "quoted", "channel", "far", "own"):
         if getattr(said, name):
             facts[name] = 1.0
-    kind = page.lines[page.line_index(hit.start)].kind
-    if kind in ("heading", "bullet", "item"):
-        facts[kind] = 1.0
+    line = page.lines[page.line_index(hit.start)]
+    if line.kind in ("heading", "bullet", "item"):
+        facts[line.kind] = 1.0
+    in_line = len(page.words.between(line.start, line.end))
+    facts["filled"] = len(page.words.between(hit.start, hit.end)) / max(in_line, 1)
     often = same_type[rule.type] / max(len(page.words.text) / 200, 1)
     facts["same_type"] = min(log1p(often), 3) / 2
     return facts

@@ -100,6 +100,11 @@ class Words:
         _, right = _around(self.clause_ends, max(start, end - 1), len(self.view.text))
         return max(left, start - MAX_SIDE_CHARS), min(right, end + MAX_SIDE_CHARS)
 
+    def ends_within(self, start: int, end: int) -> bool:
+        """Whether a sentence ends between two view offsets."""
+        index = bisect_right(self.sentence_ends, start)
+        return index < len(self.sentence_ends) and self.sentence_ends[index] < end
+
     def between(self, start: int, end: int) -> range:
         """Indices of the words that lie between two view offsets."""
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))

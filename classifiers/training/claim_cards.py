@@ -26,7 +26,7 @@ from classifiers.training.corpus import Example
 CARDS_FILE = Path(voice.__file__).with_name("voice.toml")
 STRENGTH = 0.1
 """Inverse of the regularisation."""
-LEAST = {"alone.abuse": 0.8, "alone.other": -0.2, "judged.abuse": 0.1, "judged.other": 0.0}
+LEAST = {"alone.abuse": 0.9, "alone.other": 0.3, "judged.abuse": 0.4, "judged.other": 0.3}
 """Log-odds a hit needs. Without a text model beside it an accusation needs more."""
 ONLY_AGAINST = frozenset(
     {"told_share", "reports", "reports_density", "warns", "warns_density", "refusals", "official", "other_channel"}
