@@ -80,7 +80,7 @@ def _alone(one: Document, judge: Judge) -> Judgement | str:
 
 def _answer(given: Id, made: Document, judgement: Judgement, with_text: bool) -> dict[str, Any]:
     table = record.to_dict(judgement)
-    del table["text_sha256"]
+    del table["text_sha256"], table["source_identifiers"]  # their offsets are into the HTML, not into this text
     for claim in table["claims"]:
         del claim["rule"]
     return {"id": given, **table, **({"text": made.extracted.text} if with_text else {})}

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from classifiers import calibration, claims, identifiers, language, reasons, routing
+from classifiers import calibration, claims, identifiers, language, providers, reasons, routing
 from classifiers.claims import Examined
 from classifiers.config import JudgeSettings
+from classifiers.directory import Directory
 from classifiers.document import Document
 from classifiers.judgement import Claim, Decision, Judgement, Reason
 from classifiers.labels import OFFENCES, Label
@@ -24,12 +25,21 @@ FAMILY = "offsignal-v1"
 class Judge:
     """The loaded model with its settings. ``model_id`` names weights and calibration, and goes into every judgement."""
 
-    def __init__(self, settings: JudgeSettings | None = None, model_dir: Path | None = None) -> None:
-        """Loads the pipeline in ``model_dir``, the shipped one by default. Raises ModelMissing when that fails."""
-        directory = PIPELINE_DIR if model_dir is None else model_dir
+    def __init__(
+        self,
+        settings: JudgeSettings | None = None,
+        model_dir: Path | None = None,
+        directory: Directory | None = None,
+    ) -> None:
+        """Loads the pipeline in ``model_dir``, the shipped one by default. Raises ModelMissing when that fails.
+
+        ``directory`` is the snapshot of authorised providers; without one pages say that it was not checked.
+        """
+        model_dir = PIPELINE_DIR if model_dir is None else model_dir
         self.settings = JudgeSettings() if settings is None else settings
-        self._pipeline = Pipeline(directory)
-        self._calibration = calibration.load(directory)
+        self.directory = directory
+        self._pipeline = Pipeline(model_dir)
+        self._calibration = calibration.load(model_dir)
         self.model_id = f"{FAMILY}+{self._pipeline.weights_id}/cal-{self._calibration.id}"
 
     def judge(self, document: Document) -> Judgement:
@@ -65,6 +75,11 @@ class Judge:
             names_messenger=names_messenger(document),
         )
         decision, moved = routing.decide(document, found, signals, self.settings)
+        known = identifiers.find(extracted, lang, document.url)
+        looked_up = providers.check(document, found, known, self.directory)
+        if decision is not Decision.DISCARD:
+            moved += providers.provider_reasons(looked_up)
+        decision = providers.hold(decision, looked_up)
         return Judgement(
             label=label,
             offence=offence,
@@ -72,10 +87,11 @@ class Judge:
             decision=decision,
             lang=lang,
             claims=found,
-            identifiers=identifiers.find(extracted, lang),
+            identifiers=known,
             reasons=(*moved, *self._reasons(document, examined, found, label, score.odds, decision)),
             model=self.model_id,
             text_sha256=hashlib.sha256(extracted.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            source_identifiers=identifiers.in_source(extracted.html),
         )
 
     def _reasons(

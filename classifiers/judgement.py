@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as kept
 from enum import StrEnum
 
 from classifiers.labels import ClaimType, Label
@@ -38,6 +40,7 @@ class Claim:
     """What the page says of its own offer. ``field`` names the part of the page (text, title, meta, alt, jsonld …).
 
     ``start`` and ``end`` are code-point offsets into the judged text; ``rule`` is the ID of the rule that found it.
+    ``value`` is what a price or a volume says in plain terms (see ``classifiers.claims.values``), if it was read.
     """
 
     type: ClaimType
@@ -46,13 +49,15 @@ class Claim:
     end: int
     field: str
     rule: str = ""
+    value: Mapping[str, float | str] | None = kept(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """A phone, link, e-mail, payment key or domain. ``value`` is its normal form, ``quote`` what the page shows.
 
-    ``kind``: phone (E.164), wa_link, wa_group, telegram, email, upi, pix, domain. ``readings`` keeps the other
+    ``kind``: phone (E.164), wa_link, wa_group, telegram, email, upi, pix, pay_link, gstin, cnpj, ifsc, btc, eth, tron,
+    domain, seller, play_app …: each family in :mod:`classifiers.keys` names its own. ``readings`` keeps the other
     possible normal forms when the text alone does not decide (a number without a country code).
     """
 
@@ -85,7 +90,8 @@ class Reason:
 class Judgement:
     """Label, calibrated probability of an offence, claims and reasons for one text, with the model's version.
 
-    ``text_sha256`` is the digest of the UTF-8 judged text that every offset points into.
+    ``text_sha256`` is the digest of the UTF-8 judged text that every offset points into; only the offsets of
+    ``source_identifiers`` (measuring and advertising IDs, store links) point into the decoded HTML instead.
     """
 
     label: Label
@@ -98,3 +104,4 @@ class Judgement:
     reasons: tuple[Reason, ...]
     model: str
     text_sha256: str
+    source_identifiers: tuple[Identifier, ...] = ()

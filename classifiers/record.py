@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -14,8 +14,9 @@ def to_dict(judgement: Judgement) -> dict[str, Any]:
     """The JSON form. Enumerations become their values, tuples become lists."""
     table = asdict(judgement)
     table["label"], table["decision"] = judgement.label.value, judgement.decision.value
-    table["claims"] = [{**claim, "type": claim["type"].value} for claim in table["claims"]]
+    table["claims"] = [_claim_table(claim) for claim in table["claims"]]
     table["identifiers"] = [{**one, "readings": list(one["readings"])} for one in table["identifiers"]]
+    table["source_identifiers"] = [{**one, "readings": list(one["readings"])} for one in table["source_identifiers"]]
     table["reasons"] = [{**reason, "polarity": reason["polarity"].value} for reason in table["reasons"]]
     return table
 
@@ -29,8 +30,21 @@ def from_dict(table: Mapping[str, Any]) -> Judgement:
         decision=Decision(table["decision"]),
         lang=table["lang"],
         claims=tuple(Claim(**{**claim, "type": ClaimType(claim["type"])}) for claim in table["claims"]),
-        identifiers=tuple(Identifier(**{**one, "readings": tuple(one["readings"])}) for one in table["identifiers"]),
+        identifiers=_identifiers(table["identifiers"]),
         reasons=tuple(Reason(**{**reason, "polarity": Polarity(reason["polarity"])}) for reason in table["reasons"]),
         model=table["model"],
         text_sha256=table["text_sha256"],
+        source_identifiers=_identifiers(table.get("source_identifiers", ())),
     )
+
+
+def _identifiers(rows: Iterable[Mapping[str, Any]]) -> tuple[Identifier, ...]:
+    return tuple(Identifier(**{**row, "readings": tuple(row["readings"])}) for row in rows)
+
+
+def _claim_table(claim: dict[str, Any]) -> dict[str, Any]:
+    """A claim without the value that was not read: judgements made before values were read have none either."""
+    table = {**claim, "type": claim["type"].value}
+    if table["value"] is None:
+        del table["value"]
+    return table

@@ -29,7 +29,8 @@ class Extracted:
     """The judged text of one page. Offsets are code points into ``text``.
 
     ``links`` are the addresses of a and area elements as written, each once. ``lang_hint`` is the html element's
-    lang attribute. ``truncated`` says that the page was longer than the bounds and its rest was not read.
+    lang attribute. ``truncated`` says that the page was longer than the bounds and its rest was not read. ``html`` is
+    the decoded page that ``body_spans`` point into; "" for plain text.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Extracted:
     links: tuple[str, ...] = ()
     lang_hint: str = ""
     truncated: bool = False
+    html: str = field(default="", repr=False, compare=False)
     source: SourceMap | None = field(default=None, repr=False, compare=False)
 
     def field_at(self, start: int) -> str:
@@ -78,6 +80,7 @@ def extract_html(body: bytes, *, charset: str = "") -> Extracted:
         links=tuple(walk.links),
         lang_hint=walk.lang,
         truncated=builder.full or len(body) > MAX_BODY_BYTES,
+        html=html,
         source=source,
     )
 

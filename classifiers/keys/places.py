@@ -41,7 +41,7 @@ _FILE_ENDINGS = frozenset({"md", "py", "sh", "rs", "pl", "zip", "mov", "so", "cc
 _PACKAGE = re.compile(r"(?:com|org|net|io)\.", re.IGNORECASE)  # an app's identifier reads like a domain backwards
 _TEST_SUFFIXES = frozenset({"example", "test", "invalid"})  # RFC 2606: never registered, used for practice pages
 # Places everybody uses: they say nothing about who is behind a page.
-_EVERYBODY = frozenset(
+EVERYBODY = frozenset(
     re.findall(
         r"[\w.-]+",
         """whatsapp.com wa.me wa.link whatsapp.net facebook.com fb.com fb.me meta.com instagram.com youtube.com
@@ -80,7 +80,7 @@ def domains(text: str) -> Iterator[Found]:
             if ending in _FILE_ENDINGS or _PACKAGE.match(host) or not (ending.islower() or host.isupper()):
                 continue
         name = registrable(host)
-        if name and name not in _EVERYBODY:
+        if name and name not in EVERYBODY:
             yield Found("domain", name, match.start(2), match.end(2))
 
 
