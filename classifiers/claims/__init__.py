@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from classifiers.claims import access, automation, clones, contact, evasion, money, reach, supply, trade, voice
+from classifiers.claims import access, automation, clones, contact, evasion, money, reach, supply, trade, values, voice
 from classifiers.claims.page import Page, read
 from classifiers.claims.quote import quoted
 from classifiers.claims.rule import Hit, Rule, RuleError
@@ -142,7 +142,9 @@ def _joined(page: Page, hits: Iterable[tuple[Rule, Hit]]) -> Iterator[tuple[Rule
 
 def _claim(page: Page, rule: Rule, start: int, end: int) -> Claim:
     extracted = page.extracted
-    return Claim(rule.type, extracted.text[start:end], start, end, extracted.field_at(start), rule.id)
+    quote, after = extracted.text[start:end], extracted.text[end : end + values.AFTER_CHARS]
+    value = values.of(rule.type, quote, after, page.lang)
+    return Claim(rule.type, quote, start, end, extracted.field_at(start), rule.id, value)
 
 
 def _best(claims: list[tuple[float, Claim]], words: int) -> tuple[Claim, ...]:

@@ -51,7 +51,7 @@ _MARKS = ".!?:;"
 
 @dataclass(frozen=True, slots=True)
 class Asides:
-    """Stretches of the view, in order and not touching: the lines of ``code``, and with them all others in ``every``."""
+    """Stretches of the view, in order and not touching: the lines of ``code``; with them, the others in ``every``."""
 
     code: tuple[tuple[int, int], ...] = ()
     every: tuple[tuple[int, int], ...] = ()
