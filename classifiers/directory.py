@@ -144,14 +144,14 @@ class Directory:
 def plain_name(name: str) -> str:
     """A name without its company form, case and accents; "" when nothing is left that could tell one from another."""
     words = [_folded(match[0]) for match in _WORD.finditer(name[:200])]
-    while words and words[-1] in _COMPANY:
-        words.pop()
+    while words and (words[-1] in _COMPANY or (len(words[-1]) == 1 and words[-1].isascii())):
+        words.pop()  # "A.Ş.", "S. A." leave single letters
     telling = [word for word in words if word not in _GENERIC and word not in _COMPANY and not word.isdecimal()]
-    return " ".join(words) if any(len(word) >= 4 for word in telling) or len(telling) > 1 else ""
+    return " ".join(words) if any(sum(map(str.isalpha, word)) >= 4 for word in telling) or len(telling) > 1 else ""
 
 
 def _folded(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word).casefold()
+    plain = unicodedata.normalize("NFKD", word).casefold().replace("ı", "i")
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 

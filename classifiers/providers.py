@@ -99,7 +99,8 @@ BOTH = "It is listed ({entry}), and it also offers what the official interface d
 def provider_reasons(found: ProviderCheck) -> tuple[Reason, ...]:
     """The look-up in sentences, each with the page's side quoted and the directory's side in the sentence."""
     tail = f" ({found.snapshot})" if found.snapshot else ""
-    rule = f"provider.{found.standing.value}"
+    # Under "route." stands what held a page back from capture; nothing else of its site may lift it then.
+    rule = f"{'route.provider_' if found.blocks else 'provider.'}{found.standing.value}"
     if not found.matches:
         sentence = SENTENCES[found.standing] + tail
         if found.standing is Standing.NOT_FOUND and found.affiliation:

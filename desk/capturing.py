@@ -10,7 +10,7 @@ from classifiers.judge import Judge
 from crawler.egress import Guard
 from crawler.sighting import Sighting, SightingState, url_key
 from crawler.store import Sightings
-from desk import collecting, looks
+from desk import collecting, looks, providers
 from desk.changes import Look, best_per_address, claim_changes
 from desk.talk import progress, say
 from desk.workspace import Workspace
@@ -26,9 +26,10 @@ from evidence.timestamp import Stamper
 def preserver(workspace: Workspace) -> Iterator[Preserver]:
     """Everything a capture needs, behind one egress guard."""
     settings = workspace.settings
+    judge = Judge(settings.judge, directory=providers.usable(workspace.data_dir))
     with Guard(settings.egress) as guard:
         yield Preserver(
-            Capturer(settings.capture, settings.collector, guard, Judge(settings.judge)),
+            Capturer(settings.capture, settings.collector, guard, judge),
             Exhibits(workspace.db, workspace.vault),
             Stamper(settings.timestamp, workspace.data_dir, guard.url),
             Recorder(workspace.custody, workspace.machine),

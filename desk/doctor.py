@@ -18,6 +18,7 @@ from crawler import sources as known_sources
 from crawler.browser import find_chromium
 from crawler.egress import Guard
 from crawler.errors import OffsignalError
+from desk import providers
 from desk.settings import Settings, load_settings
 
 FREE_BYTES = 5 * 2**30
@@ -44,6 +45,7 @@ def examine(data_dir: Path, *, offline: bool = False) -> list[Finding]:
         Finding("settings", "ok", f"{data_dir / 'offsignal.toml'} is well formed"),
         _browser(settings),
         _disk(data_dir),
+        _providers(data_dir),
         *_sources(settings),
         *_authorities(settings, data_dir, offline),
     ]
@@ -118,6 +120,12 @@ def _disk(data_dir: Path) -> Finding:
     if free < FREE_BYTES:
         return Finding("disk", "warning", said, "a night of captures may need more: free some space")
     return Finding("disk", "ok", said)
+
+
+def _providers(data_dir: Path) -> Finding:
+    level, said = providers.state(data_dir)
+    wanted = "run 'offsignal providers import' with a fresh copy of the partner directory" if level != "ok" else ""
+    return Finding("authorised providers", level, said, wanted)
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

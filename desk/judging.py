@@ -16,6 +16,7 @@ from crawler.casebook import writing
 from crawler.sighting import Sighting, SightingState
 from crawler.spool import open_ref
 from crawler.store import Sightings
+from desk import providers
 from desk.talk import progress, say
 from desk.workspace import Workspace
 
@@ -25,7 +26,7 @@ BATCH = 32
 
 def judge_pending(workspace: Workspace, run_ids: Sequence[str]) -> dict[str, int]:
     """Judges what is not yet judged in these runs and gives counts by decision. Safe to kill and to run again."""
-    judge = Judge(workspace.settings.judge)
+    judge = Judge(workspace.settings.judge, directory=providers.usable(workspace.data_dir))
     sightings, judgements = Sightings(workspace.db), Judgements(workspace.db)
     todo = [name for run_id in run_ids for name in judgements.pending(run_id, judge.model_id)]
     counts = {"judged": 0, "not_judged": 0, **{decision.value: 0 for decision in Decision}}

@@ -21,7 +21,10 @@ from crawler.config import DATA_VARIABLE
 from crawler.errors import OffsignalError
 from desk.talk import result, say
 
-VERBS = ("init", "crawl", "judge", "capture", "nightly", "report", "sample", "case", "bundle", "verify", "doctor")
+VERBS = (
+    *("init", "crawl", "judge", "capture", "nightly", "report", "sample", "case", "bundle", "verify", "providers"),
+    "doctor",
+)
 
 INTERRUPTED = 130  #: also what Typer gives back for Ctrl-C inside a verb
 

@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
         """Judges pages: label, calibrated probability, quoted claims, identifiers and reasons."""
         from classifiers import record
         from classifiers.judge import Judge
-        from desk import by_hand, judging, looks, placing
+        from desk import by_hand, judging, looks, placing, providers
         from desk.lock import hold
         from desk.workspace import open_workspace
 
@@ -46,7 +46,7 @@ def add(app: typer.Typer) -> None:
             result_json(counts) if as_json else result(", ".join(f"{number} {name}" for name, number in counts.items()))
             return
         made = by_hand.read(what, context.obj)
-        judgement = Judge().judge(made)
+        judgement = Judge(directory=providers.usable(context.obj)).judge(made)
         if as_json:
             text = {"text": made.extracted.text} if with_text else {}
             result_json({"id": made.id, **record.to_dict(judgement), **text})
