@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from classifiers.document import from_text
+from classifiers.prefilter import Prefilter
 from classifiers.topic import names_messenger
 from classifiers.training import corpus
 from classifiers.training.corpus import Example
@@ -22,8 +24,10 @@ def texts(count: int) -> list[str]:
 
 
 def silent_texts(count: int) -> list[str]:
-    """Texts of the same vocabulary in which no messaging app is named: the whole text must be read to know it."""
-    return list(_in_turn(count, lambda example: _silenced(example.text)))
+    """Texts of the same vocabulary in which nobody speaks of messaging: the whole text must be read to know it."""
+    prefilter = Prefilter()
+    made = _in_turn(10 * count, lambda example: _silenced(example.text))
+    return list(islice((text for text in made if prefilter.rules_out(from_text("", text))), count))
 
 
 def _in_turn(count: int, text_of: Callable[[Example], str]) -> Iterator[str]:
@@ -59,7 +63,9 @@ def _silenced(text: str) -> str:
     """The text without the words that name a messaging app."""
     lines = []
     for line in text.splitlines():
-        kept = [word for word in line.split(" ") if not names_messenger(from_text("", word))]
+        kept = [
+            word for word in line.split(" ") if not names_messenger(from_text("", word)) and "acc" not in word.lower()
+        ]
         silent = " ".join(kept)
         if not names_messenger(from_text("", silent)):
             lines.append(silent)

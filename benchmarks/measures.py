@@ -19,6 +19,7 @@ from benchmarks import material
 from classifiers.document import from_html, from_text
 from classifiers.judge import Judge
 from classifiers.model.pipeline import PIPELINE_DIR
+from classifiers.prefilter import Prefilter
 
 TEXTS, PAGES, SILENT = 400, 120, 400
 ROUNDS = 3
@@ -54,6 +55,17 @@ def cascade() -> Figures:
         bare = figures[f"spaCy tokenising {turn}, texts/s"]
         figures[f"cascade / spaCy tokenising, {turn}"] = figures[f"cascade {turn}, texts/s"] / bare
     return figures
+
+
+def prefilter() -> Figures:
+    """Texts of 2 kB that are ruled out, so that all of each is read; and the corpus as it is, of which little is."""
+    silent = [from_text("", text) for text in material.silent_texts(SILENT)]
+    telling = [from_text("", text) for text in material.texts(SILENT)]
+    fresh = Prefilter()
+    figures = _rates("prefilter", len(silent), lambda: _exhaust(map(fresh.rules_out, silent)), "texts/s")
+    return figures | _rates(
+        "prefilter, offers", len(telling), lambda: _exhaust(map(fresh.rules_out, telling)), "texts/s"
+    )
 
 
 def pages() -> Figures:
@@ -109,6 +121,7 @@ def size() -> Figures:
 
 MEASURES: dict[str, Callable[[], Figures]] = {
     "cascade": cascade,
+    "prefilter": prefilter,
     "pages": pages,
     "memory": memory,
     "start": start,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
-from classifiers import calibration, claims, identifiers, language, providers, reasons, routing
+from classifiers import calibration, claims, identifiers, language, prefilter, providers, reasons, routing
 from classifiers.claims import Examined
 from classifiers.config import JudgeSettings
 from classifiers.directory import Directory
 from classifiers.document import Document
 from classifiers.judgement import Claim, Decision, Judgement, Reason
 from classifiers.labels import OFFENCES, Label
-from classifiers.model.pipeline import BATCH, PIPELINE_DIR, Pipeline, TextScores
+from classifiers.model.pipeline import PIPELINE_DIR, Pipeline, TextScores
+from classifiers.prefilter import Prefilter
 from classifiers.routing import Signals
 from classifiers.topic import names_messenger, names_whatsapp
 
@@ -40,6 +40,7 @@ class Judge:
         self.directory = directory
         self._pipeline = Pipeline(model_dir)
         self._calibration = calibration.load(model_dir)
+        self._prefilter = Prefilter()
         self.model_id = f"{FAMILY}+{self._pipeline.weights_id}/cal-{self._calibration.id}"
 
     def judge(self, document: Document) -> Judgement:
@@ -47,12 +48,31 @@ class Judge:
         return next(self.judge_many([document]))
 
     def judge_many(self, documents: Iterable[Document]) -> Iterator[Judgement]:
-        """Judgements in the order of the documents, a batch at a time in memory."""
-        waiting = iter(documents)
-        while batch := list(islice(waiting, BATCH)):
-            scores = self._pipeline.scores((one.extracted.title, one.extracted.text) for one in batch)
-            for document, score in zip(batch, scores, strict=True):
+        """Judgements in the order of the documents, one at a time in memory. What is ruled out meets no model."""
+        for document in documents:
+            if self._prefilter.rules_out(document):
+                yield self._ruled_out(document)
+            else:
+                score = next(self._pipeline.scores([(document.extracted.title, document.extracted.text)]))
                 yield self._judgement(document, score)
+
+    def _ruled_out(self, document: Document) -> Judgement:
+        """The answer for a page on which nobody speaks of messaging. It may still say who is behind a site."""
+        extracted = document.extracted
+        lang = document.lang or language.detect(extracted.text or extracted.title, extracted.lang_hint)
+        return Judgement(
+            label=Label.UNRELATED,
+            offence=False,
+            probability=prefilter.PROBABILITY,
+            decision=Decision.DISCARD,
+            lang=lang,
+            claims=(),
+            identifiers=identifiers.find(extracted, lang, document.url),
+            reasons=(routing.no_messenger(),),
+            model=self.model_id,
+            text_sha256=hashlib.sha256(extracted.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            source_identifiers=identifiers.in_source(extracted.html),
+        )
 
     def _judgement(self, document: Document, score: TextScores) -> Judgement:
         extracted = document.extracted

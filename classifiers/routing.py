@@ -84,7 +84,7 @@ def decide(
     """The decision, and a reason for each rule that moved it."""
     silent = not signals.names_messenger and signals.probability < settings.capture_at
     if silent and not (_in_pictures(document) and _reachable(document)):
-        return Decision.DISCARD, [_reason("no_messenger", Polarity.AGAINST)]
+        return Decision.DISCARD, [no_messenger()]
     doubts = _doubts(document, signals, settings)
     moved = [_reason(rule, words=_words(document), lang=signals.lang) for rule in doubts]
     if signals.probability < settings.review_at:
@@ -97,6 +97,11 @@ def decide(
         return Decision.REVIEW, moved
     held = [_reason(rule) for rule in _not_ready(document, claims, signals, settings)]
     return (Decision.CAPTURE if held else Decision.NOTICE_READY), held
+
+
+def no_messenger() -> Reason:
+    """Why a page on which no messaging app is named is discarded."""
+    return _reason("no_messenger", Polarity.AGAINST)
 
 
 def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> Iterator[str]:
