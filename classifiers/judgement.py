@@ -58,7 +58,8 @@ class Identifier:
 
     ``kind``: phone (E.164), wa_link, wa_group, telegram, email, upi, pix, pay_link, gstin, cnpj, ifsc, btc, eth, tron,
     domain, seller, play_app …: each family in :mod:`classifiers.keys` names its own. ``readings`` keeps the other
-    possible normal forms when the text alone does not decide (a number without a country code).
+    possible normal forms when the text alone does not decide (a number without a country code). A ``lead`` was read by
+    a machine in a picture: a person must compare it first, and it ties nothing together.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Identifier:
     end: int
     field: str
     readings: tuple[str, ...] = ()
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

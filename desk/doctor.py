@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from classifiers import pictures
 from classifiers.judge import Judge
 from crawler import sources as known_sources
 from crawler.browser import find_chromium
@@ -36,7 +37,7 @@ class Finding:
 
 def examine(data_dir: Path, *, offline: bool = False) -> list[Finding]:
     """Every finding about this machine and this data directory. ``offline`` leaves out what needs the network."""
-    findings = [_python(), _openssl(), _fonts(), _model()]
+    findings = [_python(), _openssl(), _fonts(), _model(), _pictures()]
     try:
         settings = load_settings(data_dir)
     except OffsignalError as error:
@@ -92,6 +93,22 @@ def _model() -> Finding:
         return Finding("classifier", "ok", Judge().model_id)
     except OffsignalError as error:
         return Finding("classifier", "problem", str(error), "run 'make train'")
+
+
+def _pictures() -> Finding:
+    reader = pictures.engine()
+    if not reader:
+        return Finding(
+            "pictures",
+            "warning",
+            "no text reader: pages whose offer stands in a picture go to a person unread, only QR codes are read",
+            "run scripts/system.sh, or install tesseract-ocr",
+        )
+    missing = [name for name in pictures.LANGUAGES if name not in reader.rpartition(" ")[2].split("+")]
+    if missing:
+        packages = " ".join(f"tesseract-ocr-{name}" for name in missing)
+        return Finding("pictures", "warning", f"{reader}; not {', '.join(missing)}", f"install {packages}")
+    return Finding("pictures", "ok", reader)
 
 
 def _browser(settings: Settings) -> Finding:

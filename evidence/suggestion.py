@@ -1,8 +1,9 @@
 """Suggests exhibits for a case: those that show an identifier which an exhibit of the case shows too.
 
 The machine only suggests; :meth:`evidence.case.Cases.add` is for people. Strong identifiers are those one operator
-holds: phone numbers (and the number in a wa.me link), e-mail addresses, UPI and Pix keys, Telegram names. A domain is
-none: hosts and market places are shared by many.
+holds: phone numbers (and the number in a wa.me link), e-mail addresses, payment keys and addresses, company numbers,
+Telegram names, measuring IDs. A domain, a bank branch, an app and a tag manager are none: they are shared by many; and
+what a machine read in a picture is none until a person has compared it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from dataclasses import dataclass
 
 from classifiers.judgement import Identifier
 
-STRONG = frozenset({"phone", "wa_link", "telegram", "email", "upi", "pix"})
+STRONG = frozenset(
+    {
+        *("phone", "wa_link", "telegram", "email", "upi", "pix", "pay_link", "gstin", "cnpj", "btc", "eth", "tron"),
+        *("google_analytics", "meta_pixel", "clarity", "hotjar", "yandex_metrica", "adsense"),
+    }
+)
 MIN_DIGITS = 8
 
 
@@ -37,7 +43,7 @@ class Suggestion:
 
 def strong_key(identifier: Identifier) -> tuple[str, str] | None:
     """What two strong identifiers must have in common; None for a weak one. A phone and its wa.me link are equal."""
-    if identifier.kind not in STRONG:
+    if identifier.kind not in STRONG or identifier.lead:
         return None
     tail = identifier.value.rpartition("/")[2]
     digits = tail.lstrip("+0")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings what no Python package carries: a Chromium, openssl, and fonts for the scripts that pages are written in.
+# Brings what no Python package carries: a Chromium, openssl, fonts for the scripts that pages are written in, and a
+# reader for text in pictures.
 # Usage: scripts/system.sh BIN_DIRECTORY. Installs only what is missing; says plainly what it could not install.
 set -u
 bin=${1:-.venv/bin}
@@ -10,6 +11,13 @@ with open_browser("http://127.0.0.1:9") as browser:
     browser.new_page().close()' >/dev/null 2>&1
 }
 have_fonts() { fc-list ':lang=hi' family 2>/dev/null | grep -q . && fc-list ':lang=ar' family 2>/dev/null | grep -q .; }
+
+reader_languages=(eng hin por spa ind ara urd)
+have_reader() {
+    local there
+    there=$(tesseract --list-langs 2>/dev/null) || return 1
+    for language in "${reader_languages[@]}"; do grep -qx "$language" <<<"$there" || return 1; done
+}
 
 install_packages() {
     command -v apt-get >/dev/null || { echo "cannot install $*: this is not a Debian or Ubuntu; install them by hand" >&2; return 1; }
@@ -23,6 +31,11 @@ install_packages() {
 
 command -v openssl >/dev/null || { echo "installing openssl"; install_packages openssl || exit 1; }
 command -v fc-list >/dev/null || { echo "installing fontconfig"; install_packages fontconfig || true; }
+if ! have_reader; then
+    echo "installing a reader for text in pictures"
+    install_packages tesseract-ocr $(printf 'tesseract-ocr-%s ' "${reader_languages[@]}") ||
+        echo "going on without: pages whose offer stands in a picture go to a person unread" >&2
+fi
 have_fonts || { echo "installing fonts"; install_packages fonts-noto-core || echo "going on without: Hindi and Arabic will show as boxes in screenshots" >&2; }
 
 if ! have_browser; then
