@@ -7,6 +7,7 @@ Only the first characters are looked at, so the cost is bounded.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -55,6 +56,21 @@ _HINGLISH = frozenset(
 )
 _AMBIGUOUS = frozenset({"ho", "ki", "ka", "ke", "ko", "pe", "par", "lo", "wo", "ye", "sab", "roz", "tha", "ek", "aur"})
 HINGLISH_SHARE = 0.10
+# Words of one language each; what two of them share (a, o, para, con, la, de) is left out.
+_FUNCTION_WORDS = {
+    word: language
+    for language, words in {
+        "en": "the and of to with you your is are this that from by it can not be will an we our which when what has",
+        "pt": "não você uma mais seu sua dos das em ao pelo pela são também até os um ou isso já está",
+        "es": "el los las una más del al y sin cada esto está hay muy pero también usted sus",
+        "id": "yang dan untuk dengan tidak ini itu dari bisa kami anda akan juga atau pada adalah sudah",
+        "fr": "les des une et est vous votre dans pour sur avec pas nous sont ce cette qui aux",
+        "tr": "ve bir bu için ile değil olarak daha çok veya gibi var yok",
+        "sw": "ya na wa kwa ni katika kwamba hii hiyo cha vya yako wako lakini pia",
+    }.items()
+    for word in words.split()
+}
+PLAIN_SHARE, PLAIN_LEAST, PLAIN_TIMES = 0.06, 6, 5
 
 
 def detect(text: str, hint: str = "") -> str:
@@ -126,8 +142,18 @@ def _of_latin(sample: str, declared: str) -> str:
         return "hi-Latn"
     if len(words) < 4 and declared:
         return declared
-    language = _identified(words)
+    language = _plain(words) or _identified(words)
     return "id" if language == "ms" else language
+
+
+def _plain(words: Sequence[str]) -> str:
+    """The language whose own function words are many and everybody else's few; "" where that does not decide."""
+    counts = Counter(map(_FUNCTION_WORDS.get, words))
+    del counts[None]
+    (first, most), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
+    return (
+        str(first) if most >= PLAIN_SHARE * len(words) and most >= PLAIN_LEAST and most >= PLAIN_TIMES * second else ""
+    )
 
 
 def _identified(words: Sequence[str]) -> str:

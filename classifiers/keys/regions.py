@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 CONTEXT_CHARS = 20_000  # of the page, read for what points to a country
@@ -29,7 +30,16 @@ _CURRENCIES = (
     (r"£|\bgbp\b", ("GB",)),
     (r"¥|元|\bcny\b", ("CN",)),
 )
-_POINTERS = re.compile("|".join(f"(?P<c{number}>{pattern})" for number, (pattern, _) in enumerate(_CURRENCIES)))
+_NO_LITERAL = re.compile(r".\?.*|[(\[].*")
+
+
+def _literals(pattern: str) -> tuple[str, ...]:
+    """What each alternative of a pattern begins with, so that it is only tried where that stands."""
+    bare = (choice.replace(r"\b", "").replace("\\", "") for choice in pattern.split("|"))
+    return tuple(_NO_LITERAL.sub("", choice) for choice in bare)
+
+
+_POINTERS = tuple((_literals(pattern), re.compile(pattern), countries) for pattern, countries in _CURRENCIES)
 _COUNTRY_CODES = {
     "91": "IN",
     "55": "BR",
@@ -83,11 +93,14 @@ ANYWHERE = ("IN", "BR", "ID", "US", "PK", "NG", "MX", "TR")
 
 def pointed_to(view_text: str, url: str = "") -> tuple[str, ...]:
     """Countries that something on the page points to, strongest first; the language is no pointer."""
+    return _pointed_to(view_text[:CONTEXT_CHARS], url)
+
+
+@lru_cache(maxsize=8)
+def _pointed_to(text: str, url: str) -> tuple[str, ...]:
     found: list[str] = []
-    text = view_text[:CONTEXT_CHARS]
-    pointers = {match.lastgroup for match in _POINTERS.finditer(text)}
-    for number, (_, countries) in enumerate(_CURRENCIES):
-        if f"c{number}" in pointers:
+    for literals, pattern, countries in _POINTERS:
+        if any(literal in text for literal in literals) and pattern.search(text):
             found.extend(countries)
     found.extend(_COUNTRY_CODES[match[1]] for match in _WITH_CODE.finditer(text))
     host = _host(url)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from classifiers import language
 from classifiers.language import LOOKED_AT_CHARS, detect
+from classifiers.training import corpus
 
 TEXTS = {
     "en": "Send unlimited messages to every customer from your own computer today",
@@ -47,3 +49,18 @@ def test_english_about_india_is_not_hinglish() -> None:
 def test_only_the_beginning_is_looked_at() -> None:
     assert detect("x" * LOOKED_AT_CHARS + TEXTS["hi"] * 1000) != "hi"
     assert detect("\0\ud800" * 10) == "und"
+
+
+def test_function_words_and_the_identifier_agree_on_the_corpus() -> None:
+    decided = 0
+    for example in corpus.load()[::3]:
+        words = [word.lower() for word in language._WORDS.findall(example.text[: language.LOOKED_AT_CHARS])]
+        if plain := language._plain(words):
+            decided += 1
+            assert plain == language._identified(words), example.id
+    assert decided > 200
+
+
+def test_function_words_alone_do_not_decide_a_mixed_text() -> None:
+    assert language._plain(("the and of to with you your " * 3 + "los las una más del " * 3).split()) == ""
+    assert language._plain(["the"] * 5) == ""
