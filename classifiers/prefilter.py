@@ -35,6 +35,7 @@ _TRADE = (
     "ujumbe сообщ رسائل رساله پيغام ميسج मैसेज सन्देश संदेश 消息 群发 chat sms broadcast disparo disparador envio рассыл 云控"
     " sender gateway qr group grup ग्रुप گروپ مجموعات قروب групп gb जीबी جي fmwa"
 )
+_PLAIN_NAMES = ("WhatsApp", "whatsapp", "Whatsapp", "Telegram", "व्हाट्स", "واتساب", "واٹس", "ватсап", "SMS", "message")
 _MARKS = (*_CUES, *_NAMES.split(), *_TRADE.split())
 _SHORT_NAME = re.compile(r"w[as](?![a-z0-9])(?<![a-z0-9]w[as])|ва(?![а-яё])(?<![а-яё]ва)")
 # The names in two words: "anti ban" and what the Arabic world calls GB.
@@ -62,6 +63,8 @@ class Prefilter:
         """Whether the document cannot be an offer, so that no model need be asked."""
         extracted = document.extracted
         text = f"{extracted.title}\n{extracted.text}"
+        if any(name in text for name in _PLAIN_NAMES):
+            return False
         words = text.split()
         if (extracted.images or extracted.scripts) and len(words) < POOR_WORDS:
             return False

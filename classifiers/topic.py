@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from classifiers.claims.words import is_whatsapp, split_words
+from classifiers.claims.words import is_whatsapp, iter_words
 from classifiers.deobfuscate import fold
 from classifiers.document import Document
 
@@ -43,7 +43,7 @@ def linked(links: Iterable[str]) -> bool:
 
 
 def _named(view: str) -> bool:
-    return any(map(is_whatsapp, split_words(view)))
+    return any(map(is_whatsapp, iter_words(view)))
 
 
 def _views(document: Document) -> tuple[str, str]:

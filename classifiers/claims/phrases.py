@@ -166,9 +166,14 @@ class PhraseIndex:
         """Every match, line by line; a match never leaves its line."""
         entries = list(map(self._entry, words.text, words.whatsapp))
         passed = [entry.passed for entry in entries]
+        telling = bytes([bool(entry.alone or entry.trials) for entry in entries])
         for low, high in words.lines():
+            if telling.find(1, low, high) < 0:
+                continue
             in_line: frozenset[str] = frozenset().union(*passed[low:high])
             for index in range(low, high):
+                if not telling[index]:
+                    continue
                 entry = entries[index]
                 for key in entry.alone:
                     yield Match(key, index, index)

@@ -36,6 +36,11 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def iter_words(text: str) -> Iterator[str]:
+    """The same, one after the other, for those who may stop early."""
+    return (match[0] for match in _WORD.finditer(text))
+
+
 @lru_cache(maxsize=65536)
 def forms(word: str) -> tuple[str, ...]:
     """A word as lexicons may list it: Arabic words also without the article and one-letter particles in front."""
