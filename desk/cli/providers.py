@@ -27,9 +27,9 @@ def add(app: typer.Typer) -> None:
         ] = "",
     ) -> None:
         """Reads a captured copy of the partner directory and keeps it, with its rows, as the latest snapshot."""
-        from desk import providers as snapshots
+        from desk import provider_import
 
-        read = snapshots.take(what, context.obj, captured_at)
+        read = provider_import.take(what, context.obj, captured_at)
         result(f"{len(read.providers)} providers as of {read.captured_at.isoformat()} from {read.source}")
         result(f"sha256 of the copy {read.sha256}")
 

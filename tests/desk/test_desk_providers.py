@@ -11,7 +11,7 @@ import pytest
 
 from classifiers.errors import BadDirectory
 from crawler import clock
-from desk import providers
+from desk import provider_import, providers
 from desk.cli import run
 from desk.doctor import _providers
 
@@ -45,8 +45,8 @@ def test_the_latest_copy_counts_and_older_ones_stay(tmp_path: Path) -> None:
     saved.write_text('{"partners": [{"name": "Later Heron", "website": "heron.example"}]}')
     moment = (clock.now() - timedelta(days=2)).timestamp()
     os.utime(saved, (moment, moment))
-    providers.take(str(saved), tmp_path)
-    providers.take(str(RECORDED), tmp_path, "2026-01-05T10:00:00+05:30")
+    provider_import.take(str(saved), tmp_path)
+    provider_import.take(str(RECORDED), tmp_path, "2026-01-05T10:00:00+05:30")
     found = providers.latest(tmp_path)
     assert found is not None
     assert [one.name for one in found.providers] == ["Later Heron"]
@@ -70,7 +70,7 @@ def test_what_cannot_be_imported_is_said(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_a_broken_snapshot_costs_no_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _providers(tmp_path).level == "warning"
-    providers.take(str(RECORDED), tmp_path, datetime(2026, 1, 5, tzinfo=UTC).isoformat())
+    provider_import.take(str(RECORDED), tmp_path, datetime(2026, 1, 5, tzinfo=UTC).isoformat())
     (rows,) = tmp_path.glob("providers/*/providers.json")
     rows.write_text("{")
     with pytest.raises(BadDirectory):
@@ -83,7 +83,7 @@ def test_a_broken_snapshot_costs_no_night(tmp_path: Path, capsys: pytest.Capture
 def test_a_page_given_by_hand_is_looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.html"
     page.write_text("<html><title>Larkfold</title><body>WhatsApp bulk sender, anti ban, Rs 999, unsaved numbers</body>")
-    providers.take(str(RECORDED), tmp_path, "2026-01-05")
+    provider_import.take(str(RECORDED), tmp_path, "2026-01-05")
     assert run(["--data", str(tmp_path), "judge", str(page), "--json"]) == 0
     judged = json.loads(capsys.readouterr().out)
     (reason,) = [one for one in judged["reasons"] if "provider" in one["rule"]]
