@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from classifiers import calibration, claims, identifiers, language, prefilter, providers, reasons, routing
+from classifiers import calibration, claims, explain, identifiers, language, prefilter, providers, reasons, routing
 from classifiers.claims import Examined
 from classifiers.config import JudgeSettings
 from classifiers.directory import Directory
 from classifiers.document import Document
+from classifiers.explain import Explanation
 from classifiers.judgement import Claim, Decision, Judgement, Reason
 from classifiers.labels import OFFENCES, Label
 from classifiers.model.pipeline import PIPELINE_DIR, Pipeline, TextScores
@@ -74,6 +75,20 @@ class Judge:
             source_identifiers=identifiers.in_source(extracted.html),
         )
 
+    def explain(self, document: Document) -> Explanation:
+        """The judgement of one document, taken apart. What is ruled out has one term: nobody speaks of messaging."""
+        extracted, bands = document.extracted, explain.bands(self.settings)
+        if self._prefilter.rules_out(document):
+            judgement = self._ruled_out(document)
+            only = explain.unasked(judgement.probability)
+            return Explanation(document, judgement, (only,), only.weight, bands)
+        score = next(self._pipeline.scores([(extracted.title, extracted.text)]))
+        judgement = self._judgement(document, score)
+        examined = claims.examine(extracted, judgement.lang)
+        alleged = [claim.type for claim in examined.claims()]
+        parts = explain.terms(self._calibration, score.odds, alleged, examined.facts)
+        return Explanation(document, judgement, parts, sum(part.weight for part in parts), bands)
+
     def _judgement(self, document: Document, score: TextScores) -> Judgement:
         extracted = document.extracted
         lang = document.lang or language.detect(extracted.text or extracted.title, extracted.lang_hint)
@@ -124,7 +139,7 @@ class Judge:
         decision: Decision,
     ) -> Iterator[Reason]:
         yield from reasons.of_claims(found, self._calibration)
-        yield from reasons.of_stance(examined.facts, self._calibration)
+        yield from reasons.of_stance(examined, self._calibration)
         yield reasons.of_text(label, odds, self._calibration)
         if decision is Decision.DISCARD:
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from classifiers import document, jsonl
+from classifiers.claims.values import in_words as value_in_words
 from classifiers.document import Document
 from classifiers.errors import BadDocument
 from classifiers.judge import Judge
@@ -56,6 +57,14 @@ def read(what: str, data_dir: Path) -> Document:
     return document.from_text(name, body.decode("utf-8", "replace"))
 
 
+def write_page(file: Path, html: str) -> None:
+    """Writes an explanation. Raises BadDocument where the file cannot be written."""
+    try:
+        file.write_text(html, "utf-8", errors="replace")
+    except OSError as error:
+        raise BadDocument(f"{file}: cannot be written ({error.strerror}); name a file in a folder of yours") from error
+
+
 def in_words(made: Document, judgement: Judgement) -> list[str]:
     """A judgement in words: what it looks like, what the page says, why."""
     lines = [
@@ -64,7 +73,8 @@ def in_words(made: Document, judgement: Judgement) -> list[str]:
         f"language {judgement.lang} · {judgement.model}",
     ]
     lines += [
-        f"claim       {claim.type.value}: “{claim.quote}” [{claim.start}:{claim.end}, {claim.field}]"
+        f"claim       {claim.type.value}: “{claim.quote}”{f' = {value_in_words(claim.value)}' if claim.value else ''} "
+        f"[{claim.start}:{claim.end}, {claim.field}]"
         for claim in judgement.claims
     ]
     lines += [f"identifier  {one.kind}: {one.value}" for one in judgement.identifiers]

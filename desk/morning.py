@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from classifiers.judgement import Claim, Judgement, Polarity
+from classifiers.judgement import Claim, Judgement
 from crawler import clock
 from crawler.store import Issues, SourceRuns
 from desk import elusion, looks, placing
@@ -139,8 +139,8 @@ def varied(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def why(judged: Judgement) -> str:
-    """The sentence that decided the band: the first neutral or opposing reason, else the first of all."""
-    for reason in (*(r for r in judged.reasons if r.polarity is not Polarity.FOR), *judged.reasons):
+    """The sentence that decided the band: of the first rule that moved it, else of the strongest reason."""
+    for reason in (*(r for r in judged.reasons if r.rule.startswith("route.")), *judged.reasons):
         return reason.sentence
     return ""
 

@@ -69,6 +69,13 @@ class Examined:
                 kept.append((margin + FULLER * one.facts["words"] - unseen, claim))
         return _best(kept, len(self.page.words.text))
 
+    def cue(self, kind: str) -> tuple[int, int] | None:
+        """Where the page speaks most plainly as cue ``kind`` of the lexicons has it, to be quoted; None if nowhere."""
+        hits = [hit for hit in self.page.hits(f"cue.{kind}") if not self.page.asides.touch(hit.start)]
+        if not hits:
+            return None
+        return quoted(self.page, max(hits, key=lambda hit: hit.end - hit.start))
+
 
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:

@@ -114,6 +114,6 @@ def _in_pairs(text: str, start: int, end: int, hit: Hit) -> tuple[int, int]:
 def _trim(text: str, start: int, end: int, hit: Hit) -> tuple[int, int]:
     while start < hit.start and text[start] in _EDGE and not text.startswith("**", start):
         start += 1
-    while end > hit.end and text[end - 1] in _EDGE and text[end - 2 : end] != "**":
+    while end > hit.end and text[end - 1] in _EDGE and (text[end - 2 : end] != "**" or text[end - 3 : end - 2] == " "):
         end -= 1
     return start, end
