@@ -18,7 +18,7 @@ from classifiers.model.page import Features, Page
 WINDOW_WORDS, STRIDE_WORDS = 150, 100
 MIN_DOCUMENTS = (3, 2, 2)
 """In how many documents a letter group, a word and a title word must stand to count."""
-BLOCK_WEIGHTS = (1.0, 1.0, 0.3)
+BLOCK_WEIGHTS = (0.7, 1.4, 0.3)
 STRENGTH = 50.0
 """Inverse of the regularisation, for both regressions."""
 
