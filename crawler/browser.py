@@ -18,10 +18,22 @@ from crawler.chromium import browser_facts, find_chromium, open_browser, watchdo
 from crawler.egress import check_url
 from crawler.errors import BrowserFailed
 
-__all__ = ["Rendered", "browser_facts", "find_chromium", "new_context", "open_browser", "render", "watchdog"]
+__all__ = [
+    "Rendered",
+    "browser_facts",
+    "find_chromium",
+    "new_context",
+    "open_browser",
+    "photograph",
+    "render",
+    "watchdog",
+]
 
 #: What a page's text does not need.
 NOT_LOADED = ("image", "media", "font")
+#: How long a photograph may take, and where a page that never ends is cut, in CSS pixels.
+SHOT_S = 15.0
+MAX_HEIGHT = 6_000
 #: How long a page that has settled may take to answer, and how much longer than asked a call may last in all.
 PROBE_S = 5.0
 GRACE_S = 20.0
@@ -82,6 +94,40 @@ def render(
                 context.close()
 
 
+def photograph(
+    browser: Browser, url: str, *, timeout_s: float, settle_s: float, max_bytes: int, user_agent: str = ""
+) -> bytes:
+    """A PNG of the page as it is shown, from its top down to 6,000 pixels, with its pictures and without films.
+
+    Lasts at most ``timeout_s`` + ``settle_s`` + 35 seconds; ``max_bytes`` limits what the page loads. Raises BadURL,
+    and BrowserFailed when there is no page to be had or it cannot be photographed.
+    """
+    address = check_url(url)
+    with watchdog(browser, timeout_s + settle_s + SHOT_S + GRACE_S, address):
+        context = new_context(browser, user_agent=user_agent)
+        try:
+            return _photograph(context, address, timeout_s, settle_s, max_bytes)
+        finally:
+            with suppress(Error):
+                context.close()
+
+
+def _photograph(context: BrowserContext, address: str, timeout_s: float, settle_s: float, max_bytes: int) -> bytes:
+    end = time.monotonic() + timeout_s
+    page = context.new_page()
+    _Budget(page, max_bytes, refused=("media",))
+    page.goto(address, wait_until="commit", timeout=timeout_s * 1000)
+    with suppress(PlaywrightTimeout):
+        page.wait_for_load_state("load", timeout=max(1.0, (end - time.monotonic()) * 1000))
+        page.wait_for_load_state("networkidle", timeout=max(1.0, settle_s * 1000))
+    size = page.locator(":root").evaluate("root => [root.clientWidth, root.scrollHeight]", timeout=PROBE_S * 1000)
+    if not isinstance(size, list) or not all(isinstance(side, int) and side > 0 for side in size):
+        raise BrowserFailed(f"{address}: the page has no size to be photographed")
+    width, height = size[0], min(size[1], MAX_HEIGHT)
+    clip = {"x": 0, "y": 0, "width": width, "height": height}
+    return page.screenshot(full_page=True, clip=clip, timeout=SHOT_S * 1000)  # type: ignore[arg-type]
+
+
 def _render(context: BrowserContext, address: str, timeout_s: float, settle_s: float, max_bytes: int) -> Rendered:
     end = time.monotonic() + timeout_s
     page = context.new_page()
@@ -118,8 +164,8 @@ def _status(response: Response | None) -> int:
 class _Budget:
     """Counts what a page loads, refuses what it does not need, and everything once ``limit_bytes`` are spent."""
 
-    def __init__(self, page: Page, limit_bytes: int) -> None:
-        self._page, self._left = page, limit_bytes
+    def __init__(self, page: Page, limit_bytes: int, refused: tuple[str, ...] = NOT_LOADED) -> None:
+        self._page, self._left, self._refused = page, limit_bytes, refused
         self._session = page.context.new_cdp_session(page)
         self._session.on("Network.dataReceived", self._count)
         self._session.send("Network.enable")
@@ -137,7 +183,7 @@ class _Budget:
         self._left -= event["dataLength"]
 
     def _judge(self, route: Route) -> None:
-        if self.spent or route.request.resource_type in NOT_LOADED:
+        if self.spent or route.request.resource_type in self._refused:
             route.abort()
         else:
             route.continue_()

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from classifiers.store import Judgements
 from crawler.sighting import SightingState
-from desk import placing
+from desk import picture_reasons, placing
 from desk.changes import Look
 
 BY_HAND = "crawl-"  #: run IDs of 'offsignal crawl' begin so; those of nights are "night-0001" …
@@ -78,10 +78,13 @@ def to_recheck(db: Database, night_id: str) -> list[str]:
 
 def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
     """Rows of ``sightings`` as looks, each with its latest judgement, decided within its site."""
-    judgements, placed = Judgements(db), placing.placements(db)
+    judgements, placed, read = Judgements(db), placing.placements(db), picture_reasons.readings(db)
     unjudged = {one["sighting_id"]: one["reason"] for one in db.query("select sighting_id, reason from not_judged")}
     for row in rows:
         judged = judgements.get(row["sighting_id"])
+        if judged is not None:
+            judged = placing.in_its_site(judged, placed.get(row["sighting_id"]))
+            judged = picture_reasons.with_picture(judged, read.get(row["sighting_id"]))
         yield Look(
             row["sighting_id"],
             row["source"],
@@ -91,7 +94,7 @@ def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:
             SightingState(row["state"]),
             row["reason"] or unjudged.get(row["sighting_id"], ""),
             row["title"],
-            judged and placing.in_its_site(judged, placed.get(row["sighting_id"])),
+            judged,
         )
 
 

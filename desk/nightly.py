@@ -16,7 +16,7 @@ from typing import Any
 from crawler import sources as known_sources
 from crawler.config import SETTINGS_FILE
 from crawler.errors import CrawlError, SettingsError, UnknownSource
-from desk import capturing, collecting, judging, looks, morning, morning_files, placing
+from desk import capturing, collecting, judging, looks, morning, morning_files, placing, reading
 from desk.lock import hold
 from desk.nights import STEPS, Night, Nights
 from desk.talk import say
@@ -135,7 +135,8 @@ def _collect(tonight: _Tonight, sources: Sequence[str], recheck: Path | None = N
 
 def _judge(tonight: _Tonight) -> dict[str, Any]:
     counts = judging.judge_pending(tonight.workspace, tonight.runs)
-    return {**counts, **placing.place_runs(tonight.workspace.db, tonight.runs)}
+    placed = placing.place_runs(tonight.workspace.db, tonight.runs)
+    return {**counts, **placed, **reading.read_pending(tonight.workspace, tonight.runs)}
 
 
 def _capture(tonight: _Tonight) -> dict[str, Any]:

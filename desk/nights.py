@@ -59,6 +59,26 @@ def likeness_and_elusion(db: Database) -> None:
     db.table("elusion").create({"week": str, "sighting_id": str}, pk=("week", "sighting_id"))
 
 
+@MIGRATIONS()
+def pictures(db: Database) -> None:
+    """What was read in the photograph of a page that says little itself, or why nothing was."""
+    db.table("pictures").create(
+        {
+            "sighting_id": str,
+            "taken_at": str,
+            "png_sha256": str,
+            "problem": str,
+            "lines": str,
+            "codes": str,
+            "leads": str,
+            "label": str,
+            "probability": float,
+            "decision": str,
+        },
+        pk="sighting_id",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
     """One nightly run. ``run_id`` of its sightings equals ``night_id``: ``night-0001``, counted per data directory."""
