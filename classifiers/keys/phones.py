@@ -21,6 +21,7 @@ from classifiers.keys.regions import ANYWHERE, of_language, pointed_to
 
 MAX_NUMBERS = 400
 BEFORE_CHARS = 44
+_QUOTES = ("'", '"', "`")
 
 _CANDIDATE = re.compile(
     r"(?<![\w.,@/=&#%-])(?:tel:|callto:|sms:)?([+(]{0,2}[0-9](?:[ ().\-/  ]{0,3}[0-9]){6,15})(?![\w@%]|[.,][0-9])"
@@ -30,6 +31,7 @@ _NOT_PHONE = re.compile(
     r"|(?:.{0,18}[^0-9])?[0-3]?[0-9][-./](?:0?[1-9]|1[0-2])[-./](?:19|20)[0-9]{2}(?![0-9])"
     r"|[0-9]{1,5}(?:\.[0-9]{1,5}){3}\Z"  # an internet address, a version
     r"|(?:19|20)[0-9]{2} ?[-/] ?(?:19|20)[0-9]{2}\Z"  # years from and to
+    r"|[0-2]?[0-9]\.[0-5][0-9] ?- ?[0-2]?[0-9]\.[0-5][0-9]\Z"  # times from and to
     r"|[0-9]{1,3}(?:[., ][0-9]{3}){0,3}(?:[., ]000)+\Z"  # a round amount
     r"|[0-9]{1,2}(?:,[0-9]{2}){0,3},[0-9]{3}\Z"
     r"|(?:[0-9]{4}[ -]){3}[0-9]{4}\Z"  # a payment card
@@ -67,6 +69,7 @@ _CALLING = re.compile(
     r"|fone|celular|contato|contacto|llama|hubungi|\bhp\b|telp|\bwa:|ara\b|iletişim|iletisim|звон|тел|вотс|ватс|связ|اتصل|هاتف|جوال|واتس|رقم|تواصل"
     r"|कॉल|फ़ोन|फोन|मोबाइल|संपर्क|व्हाट|फون|رابطہ|电话|手机|微信|联系|piga|simu|\btelegram|☎|📞|📱|✆"
 )
+_LITERAL = re.compile(r"[\[,:(={][ ]?[\"'`]\Z")  # a value in a piece of program, such as an example of a request
 _MORE_DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){0,30}[ -]\Z")
 _TRUNK = frozenset({"GB", "FR", "NG", "PK", "KE", "TZ", "EG", "MA", "IR", "UA", "BD"})
 """Where a number within the country begins with 0: one without is an accident."""
@@ -80,6 +83,10 @@ def find(view: View, lang: str, url: str = "") -> Iterator[Found]:
     for match in _CANDIDATE.finditer(text):
         shown = match[1]
         explicit = shown.lstrip("(").startswith("+") or match.start(1) > match.start()
+        if text[match.end() : match.end() + 1] in _QUOTES and _LITERAL.search(
+            text, max(0, match.start() - 3), match.start()
+        ):
+            continue
         if not explicit and (_NOT_PHONE.match(shown) or _something_else(text, *match.span(1))):
             continue
         if pointers is None:

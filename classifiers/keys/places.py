@@ -38,6 +38,28 @@ _DOMAIN = re.compile(
     r"(?<![\w@.-])(https?://(?:[^\s/@]{1,60}@)?)?((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}[A-Za-z]{2,24})(?![\w@]|-\w)(/?)"
 )
 _FILE_ENDINGS = frozenset({"md", "py", "sh", "rs", "pl", "zip", "mov", "so", "cc", "ps", "ai", "app", "call", "java"})
+# Endings that are seldom written without www and stand in programs all the time: row.phone, requests.post, message.id.
+_MEMBERS = frozenset(
+    re.findall(
+        r"\w+",
+        """post map read total next name phone mobile run bot call gs page date data forum cat bar host open save link
+        show watch final style json kim ws new search email""",
+    )
+)
+_SHORT_MEMBERS = frozenset(
+    re.findall(r"\w+", "id in no to me it de pt is im by at as so do dz jo tt info events media app dev tv cc pl la")
+)
+_OBJECTS = frozenset(
+    re.findall(
+        r"\w+",
+        """message messages request requests response customer customers contact contacts document element context
+        process session window options settings profile account package storage database""",
+    )
+)
+_MEMBER_LABEL_CHARS = 5
+_PRODUCTS = frozenset({"asp.net", "vb.net", "ado.net", "ml.net", "socket.io", "asyncio.run"})
+_JIDS = frozenset({"c.us", "g.us", "s.whatsapp.net", "lid"})
+"""Hosts of WhatsApp's own addresses for accounts and groups; no mailbox is there."""
 _PACKAGE = re.compile(r"(?:com|org|net|io)\.", re.IGNORECASE)  # an app's identifier reads like a domain backwards
 _TEST_SUFFIXES = frozenset({"example", "test", "invalid"})  # RFC 2606: never registered, used for practice pages
 # Places everybody uses: they say nothing about who is behind a page.
@@ -56,7 +78,7 @@ EVERYBODY = frozenset(
 def mail(text: str) -> Iterator[Found]:
     """E-mail addresses as such, and written with words or signs for "@" and "."."""
     for match in _EMAIL.finditer(text):
-        if registrable(match[2]):
+        if match[2].lower() not in _JIDS and registrable(match[2]):
             yield Found("email", f"{match[1]}@{match[2]}".lower(), match.start(1), match.end())
 
 
@@ -79,9 +101,24 @@ def domains(text: str) -> Iterator[Found]:
             ending = host.rpartition(".")[2]
             if ending in _FILE_ENDINGS or _PACKAGE.match(host) or not (ending.islower() or host.isupper()):
                 continue
+            if _in_program(text, match):
+                continue
         name = registrable(host)
         if name and name not in EVERYBODY:
             yield Found("domain", name, match.start(2), match.end(2))
+
+
+def _in_program(text: str, match: re.Match[str]) -> bool:
+    """Whether a name without scheme and www is rather a member of an object or a product than a site."""
+    host = match[2].lower()
+    if text[match.end() : match.end() + 1] in ("(", "[") or host in _PRODUCTS:
+        return True
+    if host.count(".") != 1:
+        return False
+    label, _, ending = host.partition(".")
+    if ending in _MEMBERS:
+        return True
+    return ending in _SHORT_MEMBERS and (len(label) < _MEMBER_LABEL_CHARS or label in _OBJECTS)
 
 
 @lru_cache(maxsize=1)
