@@ -13,7 +13,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ class Calibration:
     """The fitted numbers.
 
     ``alone`` are intercept and slope for the text by itself. ``languages`` are those with enough training documents
-    to trust a high probability.
+    to trust a high probability. ``share`` is that of offences among the documents it was fitted on: a probability
+    holds where offences are as frequent.
     """
 
     intercept: float
@@ -39,6 +40,17 @@ class Calibration:
     facts: Mapping[str, float]
     alone: tuple[float, float]
     languages: frozenset[str]
+    share: float = 0.5
+
+    def at(self, share: float) -> Calibration:
+        """The same for a crawl in which this share of pages are offences: the log-odds move by the difference.
+
+        Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities",
+        Neural Computation 14 (2002).
+        """
+        moved = _odds(share) - _odds(self.share)
+        first, slope = self.alone
+        return replace(self, intercept=self.intercept + moved, alone=(first + moved, slope), share=share)
 
     def probability(self, odds: float, claims: Iterable[ClaimType], facts: Mapping[str, float]) -> float:
         """The calibrated probability for a text's log-odds, its claims' types (repeats included), and facts."""
@@ -72,8 +84,13 @@ class Calibration:
             "facts": {name: round(weight, 6) for name, weight in self.facts.items()},
             "alone": [round(number, 6) for number in self.alone],
             "languages": sorted(self.languages),
+            "share": round(self.share, 6),
         }
         return json.dumps(table, indent=2, sort_keys=True) + "\n"
+
+
+def _odds(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def _share(total: float) -> float:
@@ -88,7 +105,8 @@ def from_json(text: str) -> Calibration:
     intercept, text_weight = float(table["intercept"]), float(table["text"])
     facts = {str(name): float(weight) for name, weight in table["facts"].items()}
     first, slope = (float(number) for number in table["alone"])
-    return Calibration(intercept, text_weight, claims, facts, (first, slope), frozenset(table["languages"]))
+    languages = frozenset(str(tag) for tag in table["languages"])
+    return Calibration(intercept, text_weight, claims, facts, (first, slope), languages, float(table["share"]))
 
 
 def load(directory: Path) -> Calibration:

@@ -40,7 +40,8 @@ class Judge:
         self.settings = JudgeSettings() if settings is None else settings
         self.directory = directory
         self._pipeline = Pipeline(model_dir)
-        self._calibration = calibration.load(model_dir)
+        fitted, share = calibration.load(model_dir), self.settings.prevalence
+        self._calibration = fitted if share is None else fitted.at(share)
         self._prefilter = Prefilter()
         self.model_id = f"{FAMILY}+{self._pipeline.weights_id}/cal-{self._calibration.id}"
 

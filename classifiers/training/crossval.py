@@ -133,6 +133,7 @@ def calibrate(scores: Sequence[TextScores], prepared: Sequence[Prepared]) -> Cal
         facts={name: weight for name, weight in zip(FACTS, weights[len(ClaimType) :], strict=True) if weight},
         alone=(alone[0], alone[1]),
         languages=frozenset(lang for lang, number in spoken.items() if number >= MIN_LANGUAGE),
+        share=float(offence.mean()),
     )
 
 

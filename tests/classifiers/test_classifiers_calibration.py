@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from classifiers import calibration
@@ -59,3 +62,14 @@ def test_the_shipped_one_keeps_its_bounds() -> None:
         assert low is None or value >= low
         assert high is None or value <= high
     assert {"en", "pt", "es"} <= shipped.languages
+
+
+def test_rarer_offences_make_every_probability_smaller_by_the_same_odds() -> None:
+    fitted = replace(PLAIN, share=0.4)
+    rare = fitted.at(0.02)
+    before, after = fitted.of_text(0.5), rare.of_text(0.5)
+    assert after < before
+    gap = math.log(before / (1 - before)) - math.log(after / (1 - after))
+    assert gap == pytest.approx(math.log(0.4 / 0.6) - math.log(0.02 / 0.98), abs=0.1)
+    assert rare.at(0.4).intercept == pytest.approx(fitted.intercept)
+    assert rare.id != fitted.id

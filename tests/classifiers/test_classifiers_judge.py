@@ -99,6 +99,12 @@ def test_settings_move_the_bands(offer: Document) -> None:
     assert Judge(JudgeSettings(review_at=0.9, capture_at=0.999)).judge(offer).decision is Decision.REVIEW
 
 
+def test_where_offences_are_rare_a_page_is_less_likely_one(judge: Judge, offer: Document) -> None:
+    rare = Judge(JudgeSettings(prevalence=0.01))
+    assert rare.judge(offer).probability < judge.judge(offer).probability
+    assert rare.model_id != judge.model_id
+
+
 def test_a_given_language_is_kept(judge: Judge) -> None:
     assert judge.judge(from_text("x", PROVIDER, lang="pt")).lang == "pt"
 

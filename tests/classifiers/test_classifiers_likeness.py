@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from classifiers.likeness import DISTANCE, MIN_WORDS, alike, fingerprint, pairs
 from classifiers.training import corpus
 
-ADVERT = """Our desktop software sends your WhatsApp campaign while you sleep. Load the list from Excel, write the text once,
-choose a picture or a catalogue, and let it work with random pauses so that the number stays safe. It replies to
+ADVERT = """Our desktop software sends your WhatsApp campaign while you sleep. Load the list from Excel, write the text
+once, choose a picture or a catalogue, and let it work with random pauses so that the number stays safe. It replies to
 customers by keyword, leaves out numbers without an account, joins the groups you name and collects their members. One
 payment, free updates for a year, and a colleague of ours sets it up on your computer by remote desk the same day."""
 
