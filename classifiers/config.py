@@ -25,6 +25,4 @@ class JudgeSettings(Section):
     def _ordered(self) -> JudgeSettings:
         if self.review_at > self.capture_at:
             raise ValueError("review_at must not be above capture_at")
-        if self.capture_at > self.notice_at:
-            raise ValueError("capture_at must not be above notice_at")
         return self
