@@ -14,6 +14,7 @@ from classifiers.claims.rule import Hit, phrases, rule
 from classifiers.labels import ClaimType
 
 JOIN_CHARS = 48  # amounts this near to each other in one line are one price list
+MAX_BARE_DIGITS = 7  # a longer number without a currency is an account's or a telephone's
 BEFORE_CHARS, AFTER_CHARS = 24, 24
 
 _UNIT = r"(?:k|mil|lakhs?|lac|crore|rb|ribu|jt|juta|million|हजार|लाख|الف|тыс)(?!\w)"
@@ -78,7 +79,7 @@ def _money(text: str, start: int, end: int) -> tuple[int, int] | None:
         return before.start(), end + 2 if text.startswith(("/-", "/="), end) else end
     if (after := _CURRENCY_AFTER.match(text, end)) or (after := _PERCENT_AFTER.match(text, end)):
         return start, after.end()
-    if end - start < 2:
+    if not 2 <= sum(map(str.isdigit, text[start:end])) <= MAX_BARE_DIGITS:
         return None
     if before := _PRICE_WORD_BEFORE.search(text, low, start):
         return before.start(), end

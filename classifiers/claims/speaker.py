@@ -22,9 +22,10 @@ from dataclasses import dataclass
 
 from classifiers.claims.page import Page, title_names_whatsapp
 from classifiers.claims.rule import Hit, Rule
-from classifiers.labels import ClaimType
+from classifiers.labels import MITIGATING_CLAIMS, ClaimType
 
 NEGATION_WORDS = 6
+DENIALS = frozenset({"no", "zero", "nao"})
 NEIGHBOUR_LINES = 2
 ANSWER_CHARS = 60
 REACH = 300  # how many characters of an endless line are looked at
@@ -99,7 +100,7 @@ def signals(page: Page, rule: Rule, hit: Hit) -> Signals:
     meant = rule.type in _NEGATION_IS_MEANT
     return Signals(
         refused=rule.type is not ClaimType.DISCLAIMER and _refused(page, hit),
-        negated=not meant and _negated(page, hit),
+        negated=_denied(page, hit) if rule.type in MITIGATING_CLAIMS else not meant and _negated(page, hit),
         asked=rule.type is not ClaimType.DISCLAIMER and _asked(page, hit),
         warned=page.has("cue.warning", *sentence),
         reported=page.has("cue.reported", *sentence),
@@ -147,6 +148,12 @@ def _negated(page: Page, hit: Hit) -> bool:
         return False
     end = page.words.ends[min(after[-1], after[0] + NEGATION_WORDS - 1)]
     return any(hit.end <= one.start for one in page.between("cue.negator_after", hit.end, end))
+
+
+def _denied(page: Page, hit: Hit) -> bool:
+    """Whether "no" stands right before it: "no opt-in needed". Consent may be spoken of with any other negation."""
+    before = page.words.between(max(0, hit.start - REACH), hit.start)
+    return bool(before) and page.words.text[before[-1]] in DENIALS
 
 
 def _asked(page: Page, hit: Hit) -> bool:
