@@ -145,7 +145,7 @@ def identifiers_by_exhibit(workspace: Workspace) -> dict[str, tuple[Identifier, 
     judgements = Judgements(workspace.db)
     rows = workspace.db.query("select exhibit_id, sighting_id from exhibits")
     judged = ((row["exhibit_id"], judgements.get(row["sighting_id"])) for row in rows)
-    return {name: judgement.identifiers for name, judgement in judged if judgement is not None}
+    return {name: (*one.identifiers, *one.source_identifiers) for name, one in judged if one is not None}
 
 
 def _add(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "", reason: Reason = "") -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from classifiers.identifiers import find
+from classifiers.identifiers import find, in_source
 from classifiers.judgement import Identifier
 from classifiers.text import plain
 from evidence.suggestion import Suggestion, strong_key, suggest
@@ -46,6 +48,17 @@ def test_exhibits_of_the_case_are_never_suggested_and_the_strongest_comes_first(
         "ex-c": shows("mail sales@pelican-sender.example, UPI pelican@okicici"),
     }
     assert [suggestion.exhibit_id for suggestion in suggest(CASE, others)] == ["ex-c", "ex-b"]
+
+
+def test_a_private_measuring_id_ties_and_an_agencys_tag_manager_does_not() -> None:
+    html = "<script>gtag('config','G-T3RNBL4ST9'); tags(window,'dataLayer','GTM-T3RN9X')</script>"
+    (suggestion,) = suggest({"ex-a": in_source(html)}, {"ex-b": in_source(f"<p>another page</p>{html}")})
+    assert [shared.kind for shared in suggestion.shared] == ["google_analytics"]
+
+
+def test_what_was_read_in_a_picture_is_no_key() -> None:
+    (phone,) = shows("Call +91 98765 43210")
+    assert suggest(CASE, {"ex-b": (replace(phone, lead=True),)}) == ()
 
 
 def test_a_short_number_is_no_key() -> None:
