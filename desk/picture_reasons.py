@@ -17,6 +17,8 @@ from classifiers.judgement import Decision, Judgement, Polarity, Reason
 from classifiers.pictures import SURE
 
 SHOWN_CHARS = 300
+UNREAD = "route.picture"
+"""The rule that sends a page to a person because its picture was not read; it no longer holds once it was."""
 
 
 def readings(db: Database) -> dict[str, Mapping[str, Any]]:
@@ -30,10 +32,11 @@ def with_picture(judged: Judgement, row: Mapping[str, Any] | None) -> Judgement:
         return judged
     speaks = row["decision"] != Decision.DISCARD.value
     lifted = judged.decision is Decision.DISCARD and speaks
+    before = judged.reasons if row["problem"] else (one for one in judged.reasons if one.rule != UNREAD)
     return replace(
         judged,
         decision=Decision.REVIEW if lifted else judged.decision,
-        reasons=(*_reasons(row, speaks=speaks), *judged.reasons),
+        reasons=(*_reasons(row, speaks=speaks), *before),
     )
 
 
@@ -46,12 +49,13 @@ def _reasons(row: Mapping[str, Any], *, speaks: bool) -> Iterator[Reason]:
     if not words and not codes:
         yield Reason("picture.silent", Polarity.NEUTRAL, "No text and no code could be read in the picture.")
         return
-    said = f"A machine read in the picture, and may have misread: “{words[:SHOWN_CHARS]}”.{codes}"
-    yield Reason("picture.text", Polarity.NEUTRAL, said)
+    # A rule under "route." is what the morning report shows of a page.
     if speaks:
         label = row["label"].replace("_", " ")
-        sentence = f"What was read in the picture reads like {label}; look at it, it decides nothing by itself."
-        yield Reason("picture.offer", Polarity.FOR, sentence)
+        sentence = f"What a machine read in its picture reads like {label}; look at it, it decides nothing by itself."
+        yield Reason("route.picture_offer", Polarity.FOR, sentence)
+    said = f"A machine read in the picture, and may have misread: “{words[:SHOWN_CHARS]}”.{codes}"
+    yield Reason("route.picture_text", Polarity.NEUTRAL, said)
     for one in json.loads(row["leads"]):
         sentence = f"A lead from the picture, to be compared with it: {one['kind'].replace('_', ' ')} {one['value']}."
         yield Reason("picture.lead", Polarity.NEUTRAL, sentence)

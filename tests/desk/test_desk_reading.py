@@ -13,6 +13,7 @@ from classifiers import pictures
 from classifiers.judgement import Decision, Judgement
 from classifiers.labels import Label
 from desk import judging, looks, picture_reasons, reading
+from desk.morning import why
 from desk.workspace import Workspace, open_workspace
 from tests.desk.small_world import offsignal, small_world
 
@@ -49,8 +50,10 @@ def test_the_vendor_in_the_picture_is_read_and_goes_to_a_person(workspace: Works
     assert poster is not None
     assert poster.decision is Decision.REVIEW
     said = {reason.rule: reason.sentence for reason in poster.reasons}
-    assert "BULK WHATSAPP" in said["picture.text"]
-    assert "may have misread" in said["picture.text"]
+    assert "BULK WHATSAPP" in said["route.picture_text"]
+    assert "may have misread" in said["route.picture_text"]
+    assert why(poster) == said["route.picture_offer"]
+    assert "route.picture" not in said
     assert "+919000000445" in said["picture.lead"] or "posterwala@upi" in said["picture.lead"]
     assert "BULK" not in "".join(one.quote for one in poster.identifiers)
     for row in workspace.db.query("select * from pictures"):
