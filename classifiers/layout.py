@@ -21,6 +21,7 @@ from classifiers.elements import (
     ROLES,
     SKIP,
     SPECIAL,
+    STRUCK,
     VOID,
     field_of,
 )
@@ -36,6 +37,7 @@ _UNSEEN_STYLE = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|font-size\s{0,9}:\s{0,9}0(?![.0-9]{0,9}[1-9])",
     re.IGNORECASE,
 )
+_STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s{0,9}:[^;\"]{0,60}line-through", re.IGNORECASE)
 # Addresses that say how a seller is reached or what is handed out: they are evidence, so they become text.
 _TELLING_LINK = re.compile(
     r"(?:https?:)?//(?:www\.)?(?:wa\.me|wa\.link|(?:api|chat|web)\.whatsapp\.com|t\.me|telegram\.me)/"
@@ -151,6 +153,8 @@ class PageWalk:
         spans = attributes(html, token)
         if "hidden" in spans or ("style" in spans and _UNSEEN_STYLE.search(html, *spans["style"])):
             flags |= HIDDEN
+        if "style" in spans and _STRUCK_STYLE.search(html, *spans["style"]):
+            flags |= STRUCK
         if name in FOLDED and "open" not in spans:
             flags |= CLOSED
         if "role" in spans:

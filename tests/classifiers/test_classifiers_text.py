@@ -249,3 +249,24 @@ def test_text_is_bounded_and_says_so() -> None:
     page = extract_html(b"<p>" + b"x" * (MAX_TEXT_CHARS + 10) + b"<p>y")
     assert len(page.text) == MAX_TEXT_CHARS + 1
     assert page.truncated
+
+
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "<del>Rs 5000</del>",
+        "<s>Rs 5000</s>",
+        "<strike>Rs 5000</strike>",
+        "<span style='text-decoration: line-through'>Rs 5000</span>",
+        "<span style='color:red;text-decoration-line:underline line-through'>Rs 5000</span>",
+    ],
+)
+def test_a_former_price_is_struck(struck: str) -> None:
+    page = extract_html(f"<p>Price {struck} now Rs 999</p>".encode())
+    assert page.field_at(page.text.index("5000")) == "struck"
+    assert page.field_at(page.text.index("999")) == "body"
+
+
+def test_an_underlined_price_is_not_struck() -> None:
+    page = extract_html(b"<p>Price <span style='text-decoration: underline'>Rs 5000</span></p>")
+    assert page.field_at(page.text.index("5000")) == "body"

@@ -43,3 +43,29 @@ def test_the_view_has_no_capitals_and_no_invisible_characters(text: str) -> None
     read = fold(text)
     assert read == read.lower()
     assert "\u200b" not in read
+
+
+@given(DISGUISED)
+@settings(max_examples=400, deadline=None)
+def test_a_character_of_the_view_comes_from_the_characters_it_stands_for(text: str) -> None:
+    """Unless a look-alike or a digit was read as a letter: then one character stands for one."""
+    view = normalise(text)
+    for index, char in enumerate(view.text):
+        start, end = view.original(index, index + 1)
+        assert end - start == 1
+        read = fold(text[start:end])
+        assert char in read or len(read) == 1
+
+
+SPELLINGS = ["W.h.a.t.s.A.p.p", "wh4ts\u200bapp", "𝐖𝐡𝐚𝐭𝐬𝐀𝐩𝐩", "w h a t s a p p", "Whаtsаpp", "WhatsApp"]
+
+
+@given(st.text(max_size=30), st.sampled_from(SPELLINGS))
+@settings(max_examples=300, deadline=None)
+def test_a_disguise_is_quoted_as_it_stands(before: str, disguise: str) -> None:
+    text = f"{before}\n{disguise}\n{before}"
+    view = normalise(text)
+    at = view.text.find("\nwhatsapp\n") + 1
+    assert at > 0
+    start, end = view.original(at, at + len("whatsapp"))
+    assert text[start:end] == disguise
