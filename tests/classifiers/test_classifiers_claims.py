@@ -229,6 +229,14 @@ UNITS = {
     "mails": "a@b.com ",
     "spaces": " \t",
     "chinese": "群发",
+    "back-ticks": "`anti ban ",
+    "links without end": "[anti ban](x ",
+    "tags without end": "<a anti ban ",
+    "paths": "/a/anti_ban",
+    "brackets": "(anti ban [whatsapp ",
+    "fences": "```\nanti ban\n",
+    "menu": "home\ncontact\n",
+    "assignments": "whatsapp_anti_ban=",
     "arabic": "والأرقام ",
 }
 

@@ -72,7 +72,7 @@ def test_a_volume_read_back_from_its_words_is_the_same(count: int, thing: str, t
 
 @given(CENTS, st.sampled_from(["USD", "EUR", "BRL", "INR", "IDR"]), st.sampled_from(["month", "message", "year"]))
 def test_a_price_read_back_from_its_words_is_the_same(amount: float, currency: str, unit: str) -> None:
-    value = {"amount": amount, "currency": currency, "unit": unit}
+    value: dict[str, float | str] = {"amount": amount, "currency": currency, "unit": unit}
     assert values.of(ClaimType.PRICE, in_words(value)) == value
 
 
