@@ -54,8 +54,9 @@ def links(text: str) -> Iterator[Found]:
     for pattern, kind in ((_WA_SHORT, "wa_link"), (_WA_GROUP, "wa_group")):
         for match in pattern.finditer(text):
             host, _, rest = match[1].partition("/")
-            if len(set(rest.rpartition("/")[2].lower())) < 3:
-                continue  # XXXXXXXX in an instruction
+            code = rest.rpartition("/")[2]
+            if len(set(code.lower())) < 3 or (kind == "wa_group" and "_" in code):
+                continue  # XXXXXXXX or PASTE_THE_LINK_HERE in an instruction
             yield Found(kind, f"https://{host.lower()}/{rest.removeprefix('invite/')}", *match.span())
     for match in _TELEGRAM.finditer(text):
         name = unquote(match[1] or match[2])

@@ -43,6 +43,7 @@ _PAY_LINK = re.compile(
     r"/(?:pl_)?[@$]?[A-Za-z0-9_.-]{2,60})(?![\w-])",
     re.IGNORECASE,
 )
+_NO_PAYEES = frozenset({"assets", "static", "docs", "help", "login", "signin", "signup", "about", "api", "img", "home"})
 HINTS = (
     *("paypal.", "razorpay.", "rzp.io", "instamojo.", "imjo.in", "paytm.me", "buy.stripe", "mpago.la", "kiwify."),
     *("pay.hotmart", "eduzz.", "mercadopago.", "cash.app", "buymeacoffee.", "ko-fi."),
@@ -89,6 +90,8 @@ def pay_links(text: str) -> Iterator[Found]:
     for match in _PAY_LINK.finditer(text):
         address = match[1].rstrip(".")
         host, _, path = address.partition("/")
+        if path.lower() in _NO_PAYEES:
+            continue
         yield Found("pay_link", f"{host.lower()}/{unquote(path)}", match.start(), match.start(1) + len(address))
 
 

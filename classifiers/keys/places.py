@@ -42,8 +42,8 @@ _FILE_ENDINGS = frozenset({"md", "py", "sh", "rs", "pl", "zip", "mov", "so", "cc
 _MEMBERS = frozenset(
     re.findall(
         r"\w+",
-        """post map read total next name phone mobile run bot call gs page date data forum cat bar host open save link
-        show watch final style json kim ws new search email""",
+        """support group properties post map read total next name phone mobile run bot call gs page date data forum
+        cat bar host open save link show watch final style json kim ws new search email""",
     )
 )
 _SHORT_MEMBERS = frozenset(
@@ -53,11 +53,18 @@ _OBJECTS = frozenset(
     re.findall(
         r"\w+",
         """message messages request requests response customer customers contact contacts document element context
-        process session window options settings profile account package storage database""",
+        image video audio state event value object result module process session window options settings profile
+        account package storage database""",
     )
 )
 _MEMBER_LABEL_CHARS = 5
 _PRODUCTS = frozenset({"asp.net", "vb.net", "ado.net", "ml.net", "socket.io", "asyncio.run"})
+# Names that instructions put where a reader's own belongs, and RFC 2606's reserved ones; tools that everybody links to.
+_NOBODY = re.compile(
+    r"\Aexample\.(?:com|org|net)\Z|\.(?:githubusercontent\.com|googleapis\.com)\Z"
+    r"|\A(?:your|my|seu|meu|tu|su)-?(?:domain|site|website|app|company|server|webhook|dominio|empresa)(?:-?(?:name|here))?"
+    r"\.[a-z.]{2,8}\Z|\A(?:minhaempresa|miempresa|domain|website|email)\.com\Z"
+)
 _JIDS = frozenset({"c.us", "g.us", "s.whatsapp.net", "lid"})
 """Hosts of WhatsApp's own addresses for accounts and groups; no mailbox is there."""
 _PACKAGE = re.compile(r"(?:com|org|net|io)\.", re.IGNORECASE)  # an app's identifier reads like a domain backwards
@@ -70,7 +77,13 @@ EVERYBODY = frozenset(
         youtu.be google.com goo.gl gmail.com github.com githubusercontent.com gitlab.com apple.com
         microsoft.com t.me telegram.org telegram.me twitter.com x.com linkedin.com pinterest.com reddit.com
         wikipedia.org w3.org schema.org npmjs.com pypi.org docker.com amazon.com cloudflare.com jsdelivr.net
-        unpkg.com wordpress.org paypal.com stripe.com""",
+        unpkg.com wordpress.org paypal.com stripe.com shields.io fury.io nodejs.org react.dev reactjs.org vite.dev
+        vitejs.dev vuejs.org nextjs.org babeljs.io php.net laravel.com packagist.org python.org readthedocs.org
+        postgresql.org mysql.com redis.io nuget.org apache.org mozilla.org opensource.org creativecommons.org
+        wikimedia.org gstatic.com fontawesome.com bootstrapcdn.com cdnjs.com tailwindcss.com jetbrains.com vercel.com
+        netlify.com heroku.com azure.com openai.com
+        buymeacoffee.com ko-fi.com discord.gg discord.com android.com chrome.com webhook.site
+        run.pstmn.io postman.com patreon.com swagger.io eff.org gnu.org""",
     )
 )
 
@@ -78,7 +91,7 @@ EVERYBODY = frozenset(
 def mail(text: str) -> Iterator[Found]:
     """E-mail addresses as such, and written with words or signs for "@" and "."."""
     for match in _EMAIL.finditer(text):
-        if match[2].lower() not in _JIDS and registrable(match[2]):
+        if match[2].lower() not in _JIDS and (name := registrable(match[2])) and not _NOBODY.search(name):
             yield Found("email", f"{match[1]}@{match[2]}".lower(), match.start(1), match.end())
 
 
@@ -104,7 +117,7 @@ def domains(text: str) -> Iterator[Found]:
             if _in_program(text, match):
                 continue
         name = registrable(host)
-        if name and name not in EVERYBODY:
+        if name and name not in EVERYBODY and not _NOBODY.search(name):
             yield Found("domain", name, match.start(2), match.end(2))
 
 
@@ -113,9 +126,7 @@ def _in_program(text: str, match: re.Match[str]) -> bool:
     host = match[2].lower()
     if text[match.end() : match.end() + 1] in ("(", "[") or host in _PRODUCTS:
         return True
-    if host.count(".") != 1:
-        return False
-    label, _, ending = host.partition(".")
+    label, _, ending = registrable(host).partition(".")
     if ending in _MEMBERS:
         return True
     return ending in _SHORT_MEMBERS and (len(label) < _MEMBER_LABEL_CHARS or label in _OBJECTS)
