@@ -64,7 +64,7 @@ def prefilter() -> Figures:
     fresh = Prefilter()
     figures = _rates("prefilter", len(silent), lambda: _exhaust(map(fresh.rules_out, silent)), "texts/s")
     return figures | _rates(
-        "prefilter, offers", len(telling), lambda: _exhaust(map(fresh.rules_out, telling)), "texts/s"
+        "prefilter, corpus", len(telling), lambda: _exhaust(map(fresh.rules_out, telling)), "texts/s"
     )
 
 
