@@ -33,7 +33,7 @@ _NAMES = (
 _TRADE = (
     "messe mensaj mensag мессендж ماسنجر ميسنجر मैसेंजर telegram @c.us @g.us apk anti messag msg pesan mesaj "
     "ujumbe сообщ رسائل رساله پيغام ميسج मैसेज सन्देश संदेश 消息 群发 chat sms broadcast disparo disparador envio рассыл 云控"
-    " sender gateway qr group grup ग्रुप گروپ مجموعات قروب групп gb जीबी جي fmwa"
+    " sender gateway qr group grup ग्रुप گروپ مجموعات قروب групп gb wp जीबी جي fmwa"
 )
 _PLAIN_NAMES = ("WhatsApp", "whatsapp", "Whatsapp", "Telegram", "व्हाट्स", "واتساب", "واٹس", "ватсап", "SMS", "message")
 _MARKS = (*_CUES, *_NAMES.split(), *_TRADE.split())
@@ -72,7 +72,7 @@ class Prefilter:
             links = (document.url, *extracted.links)
             if linked(links) or any(_APP_FILE.search(link) for link in links):
                 return False
-        return self._says_nothing(text, words) and not _deals_in_numbers(extracted.text.lower())
+        return self._says_nothing(text, words) and not _deals_in_numbers(text.lower())
 
     def _says_nothing(self, text: str, words: Sequence[str]) -> bool:
         distinct = set(words)

@@ -18,7 +18,7 @@ _MESSENGER = re.compile(
     r"messen?ger|mensajer|mensageir|мессендж|ماسنجر|ميسنجر|मैसेंजर|telegram|@c\.us|@g\.us|\bapk\b|anti ?-?ban"
     r"|messag|\bmsgs?\b|mensaje|mensage|\bpesan\b|mesaj|ujumbe|сообщ|رسائل|رساله|پيغام|ميسج|मैसेज|सन्देश|संदेश|消息|群发"
     r"|\bchats?\b|\bsms\b|broadcast|disparo|disparador|\benvio|рассыл|云控|sender|gateway|\bqr\b"
-    r"|\bgroups?\b|\bgrup|ग्रुप|گروپ|مجموعات|قروب|\bgrupos?\b|групп|\bgb\b|जीबी|جي بي|\bfmwa"
+    r"|\bgroups?\b|\bgrup|ग्रुप|گروپ|مجموعات|قروب|\bgrupos?\b|групп|\bgb\b|\bwp\b|जीबी|جي بي|\bfmwa"
 )
 
 
