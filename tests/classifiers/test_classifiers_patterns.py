@@ -130,9 +130,7 @@ def _check(pump: str, name: str) -> None:
         return
     single = min(_seconds(_long(pump, CHARS)) for _ in range(2))
     double = min(_seconds(_long(pump, 2 * CHARS)) for _ in range(2))
-    assert double <= GROWTH * single + NOISE, (
-        f"{name}: {pump!r} twice as often took {double:.2f} s, not {single:.2f}"
-    )
+    assert double <= GROWTH * single + NOISE, f"{name}: {pump!r} twice as often took {double:.2f} s, not {single:.2f}"
 
 
 @pytest.mark.slow

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from classifiers.keys import regions
 
-
 Pointer = tuple[tuple[str, ...], re.Pattern[str], tuple[str, ...]]
 
 
