@@ -1,4 +1,4 @@
-"""Pages in, :class:`classifiers.model.linear.Weights` out: the vocabulary, and two logistic regressions over it."""
+"""Pages in, :class:`classifiers.model.linear.Weights` out: the vocabulary, and logistic regressions over it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ MIN_DOCUMENTS = (3, 2, 2)
 """In how many documents a letter group, a word and a title word must stand to count."""
 BLOCK_WEIGHTS = (0.7, 1.4, 0.3)
 STRENGTH = 50.0
-"""Inverse of the regularisation, for both regressions."""
+"""Inverse of the regularisation, for the plain regressions."""
+RATIO_STRENGTH = 20.0
+RATIO_SHARE = 0.7
+"""How much of the gate is the regression over features scaled by their log-ratio; the rest is the plain one."""
 
 
 def vocabulary(pages: Sequence[Page]) -> tuple[Keys, npt.NDArray[np.float32]]:
@@ -49,10 +52,26 @@ def fit(pages: Sequence[Page], labels: Sequence[Label]) -> Weights:
     table = np.zeros((len(keys), COLUMNS), dtype=np.float32)
     bias = np.full(COLUMNS, -20.0, dtype=np.float32)  # a label that no page has stays out of reach
     with threadpool_limits(1):  # the order of sums, and so the last bits, must not hang on the number of cores
-        gate = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000).fit(x, offence)
+        table[:, 0], bias[0] = _gate(x, offence)
         ten = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000).fit(x, names)
-    table[:, 0], bias[0] = gate.coef_[0], gate.intercept_[0]
     for row, name in enumerate(ten.classes_):
         column = 1 + LABELS.index(name)
         table[:, column], bias[column] = ten.coef_[row], ten.intercept_[row]
     return Weights(keys, idf, table, bias, np.array(BLOCK_WEIGHTS, dtype=np.float32))
+
+
+def _gate(x: csr_matrix, offence: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
+    """Weights and bias of the first question: a blend of two linear models, and so a linear one.
+
+    One sees every feature multiplied by the log-ratio of how often offences and others have it (Wang and Manning,
+    "Baselines and bigrams", ACL 2012): it trusts what is spread evenly over many documents more than what one author
+    likes to say, and so holds better on pages by other hands.
+    """
+    present = (x > 0).astype(np.float64)
+    counts = [np.asarray(present[kind].sum(axis=0)).ravel() + 1 for kind in (offence, ~offence)]
+    ratio = np.log((counts[0] / counts[0].sum()) / (counts[1] / counts[1].sum()))
+    scaled = LogisticRegression(C=RATIO_STRENGTH, class_weight="balanced", max_iter=1000)
+    scaled.fit(x.multiply(ratio).tocsr(), offence)
+    plain = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000).fit(x, offence)
+    weights = RATIO_SHARE * ratio * scaled.coef_[0] + (1 - RATIO_SHARE) * plain.coef_[0]
+    return weights, float(RATIO_SHARE * scaled.intercept_[0] + (1 - RATIO_SHARE) * plain.intercept_[0])
