@@ -83,6 +83,7 @@ def _answer(given: Id, made: Document, judgement: Judgement, with_text: bool) ->
     del table["text_sha256"], table["source_identifiers"]  # their offsets are into the HTML, not into this text
     for claim in table["claims"]:
         del claim["rule"]
+        claim.pop("value", None)  # a reader of these lines counts on their keys; 'judge --json' has the values
     return {"id": given, **table, **({"text": made.extracted.text} if with_text else {})}
 
 

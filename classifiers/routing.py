@@ -110,7 +110,7 @@ def _doubts(document: Document, signals: Signals, settings: JudgeSettings) -> It
     suspicious = bool(abuse) or signals.probability >= settings.review_at / 2
     if _in_pictures(document):
         yield "picture"
-    if not signals.trained_language and suspicious:
+    if not signals.trained_language and (suspicious or signals.alleged - {ClaimType.CONTACT}):
         yield "language"
     if _words(document) < SHORT_WORDS and suspicious:
         yield "short"

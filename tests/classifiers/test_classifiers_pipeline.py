@@ -12,6 +12,7 @@ import pytest
 
 from classifiers import calibration
 from classifiers.errors import ModelMissing
+from classifiers.judge import TELLING
 from classifiers.labels import Label
 from classifiers.model.pipeline import PIPELINE_DIR, WEIGHTS_FILE, Pipeline
 from classifiers.training import corpus
@@ -58,11 +59,13 @@ def test_scores_in_order_and_summing_to_one(shipped: Pipeline) -> None:
 
 
 def test_the_strongest_passage_is_a_slice_of_the_text(shipped: Pipeline) -> None:
-    offer = "Send bulk WhatsApp messages without saving numbers, no ban.\n"
-    text = "We bake bread.\n" * 60 + offer + "Fresh rolls.\n" * 60
+    offer = "Bulk WhatsApp sender software: scan the QR code, upload your Excel list, press start. "
+    more = "It rotates several accounts so that none is banned. Lifetime licence with reseller panel. "
+    text = "We bake bread.\n" * 60 + f"{offer}{more}\n" * 3 + "Fresh rolls.\n" * 60
     passage = shipped.strongest("Bakery", text)
     assert passage is not None
-    assert "bulk WhatsApp" in text[passage.start : passage.end]
+    assert text[passage.start : passage.end].strip() in offer + more
+    assert passage.share >= TELLING
     assert shipped.strongest("Bakery", "") is None
 
 

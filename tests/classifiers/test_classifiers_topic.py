@@ -45,9 +45,10 @@ def test_pages_about_something_else(text: str) -> None:
 
 
 def test_hardly_an_offence_of_the_corpus_names_no_messenger() -> None:
+    offences = [example for example in corpus.load() if example.offence]
     missed = [
         example.id
-        for example in corpus.load()
-        if example.offence and not names_messenger(from_text(example.id, example.text, title=example.title))
+        for example in offences
+        if not names_messenger(from_text(example.id, example.text, title=example.title))
     ]
-    assert len(missed) <= 1
+    assert len(missed) / len(offences) <= 0.003
