@@ -113,8 +113,7 @@ def _read(workspace: Workspace, browser: Browser, judge: Judge, sighting: Sighti
 
 def _columns(found: PictureText, judged: Judgement | None, leads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
-        "problem": found.problem
-        or ("" if found.engine or found.codes else "no reader for text in pictures is installed"),
+        "problem": found.problem or ("" if found.engine or found.codes else NO_READER),
         "lines": json.dumps([asdict(line) for line in found.lines], ensure_ascii=False),
         "codes": json.dumps([asdict(code) for code in found.codes], ensure_ascii=False),
         "leads": json.dumps(leads, ensure_ascii=False),
