@@ -21,6 +21,7 @@ from evidence.exhibit import Custody, Exhibit, Exhibits, seal
 from evidence.stamping import stamp
 from evidence.store import CaptureEvent
 from evidence.timestamp import Stamper
+from evidence.warc_time import stamp_warc
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Preserver:
     def _capture(self, sighting: Sighting) -> Exhibit:
         try:
             with tempfile.TemporaryDirectory(prefix="capture-") as place:
-                draft = self.capturer.capture(sighting, Path(place))
+                draft = stamp_warc(self.capturer.capture(sighting, Path(place)), self.stamper)
                 return seal(draft, self.exhibits, self.custody, wanted=self.stamper.settings.wanted)
         except OSError as error:
             raise StoreError(f"the capture of {sighting.url} cannot be written: {error}; is the disk full?") from error

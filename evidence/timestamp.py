@@ -105,6 +105,15 @@ class Stamper:
         asked = [authority for authority in self.settings.authorities if authority.name not in skip]
         return [self._ask(authority, data) for authority in asked]
 
+    def first(self, data: bytes) -> list[StampResult]:
+        """What the authorities answered one after the other, up to the first good token; none of them raises."""
+        results = []
+        for authority in self.settings.authorities:
+            results.append(self._ask(authority, data))
+            if results[-1].token is not None:
+                break
+        return results
+
     def _ask(self, authority: AuthoritySettings, data: bytes) -> StampResult:
         request, asked_at = query(data), clock.now()
         state, reason, response, token = StampState.VERIFIED, "", b"", None

@@ -27,6 +27,7 @@ from evidence.errors import NotAllowed
 from evidence.standalone import CERTIFICATE, NOT_PROVEN, Folder, Step
 from evidence.timestamp import PUBLIC_AUTHORITIES, load_root, verify_token
 from evidence.wacz_reader import check_wacz
+from evidence.zip_reader import ZipReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _timestamps(folder: Folder, step: Step) -> None:
     shipped = {_der(load_root(authority, folder.root)): authority.name for authority in PUBLIC_AUTHORITIES}
     for prefix in _below(folder, "response.tsr"):
         try:
-            over = folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", standalone.MAX_JSON_BYTES)
+            over = _stamped(folder, prefix)
             limit = standalone.MAX_PROOF_BYTES
             request, response, root = (
                 folder.read(prefix + name, limit) for name in ("request.tsq", "response.tsr", "root.pem")
@@ -121,6 +122,21 @@ def _timestamps(folder: Folder, step: Step) -> None:
             step.proved.append(f"{told}; its root is the one of {name} that ships with this program")
         else:
             step.unchecked.append(f"{told}; its root is NOT one that ships with this program: compare its fingerprint")
+
+
+def _stamped(folder: Folder, prefix: str) -> bytes:
+    """What the proof in the folder ``prefix`` is over: a manifest, the WARC of an exhibit, or a renewal's list.
+
+    Raises Bad or an OffsignalError when it is not there.
+    """
+    above, kind, _ = prefix.rpartition("warc-time/")
+    if kind:
+        name = json.loads(folder.read(f"{above}warc-time.json", standalone.MAX_JSON_BYTES))["warc"]["path"]
+        with ZipReader(folder.root / f"{above}capture.wacz") as package:
+            return package.read(name, standalone.MAX_RECORD_BYTES)
+    if "renewals/" in prefix:
+        return folder.read(f"{prefix[:-1].rpartition('/')[0]}/renewal.json", standalone.MAX_JSON_BYTES)
+    return folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", standalone.MAX_JSON_BYTES)
 
 
 def _der(pem: bytes) -> bytes:
