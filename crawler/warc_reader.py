@@ -1,14 +1,15 @@
-"""Reads the WARC files this project writes: a path in, records with checked digests out.
+"""Reads WARC files, this project's and others': a path in, records with checked digests out.
 
 Reading is strict, because a file that was torn or altered must never pass as whole: every gzip member must end, every
-block must have its declared length, and every digest must hold. Other software's WARC files are read too, as long as
-each record is a gzip member of its own.
+block must have its declared length, and every digest must hold. Other software's WARC files are read too, plain or
+with a gzip member for each record. Their bodies are given as they are stored; :mod:`crawler.warc_body` decodes them.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,13 @@ from typing import BinaryIO
 from crawler import clock
 from crawler.errors import StoreError
 from crawler.exchange import Headers, Record
+from crawler.warc_body import dechunked
+from crawler.warc_member import take
 
-#: No record of ours comes near this; a member that unpacks to more is not read into memory.
-MAX_RECORD_BYTES = 1 << 30
-READ_BYTES = 1 << 18
 VERSIONS = ("WARC/1.0", "WARC/1.1")
+
+#: The blank line of an HTTP head; a server of others' archives may have sent bare line feeds.
+_HEAD_END = re.compile(rb"\r\n\r\n|\n\n|\n\r\n")
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -70,33 +73,12 @@ def _next(stream: BinaryIO, path: Path, offset: int) -> Record | None:
     """The record at ``offset``, or None at the end of the file."""
     try:
         stream.seek(offset)
-        member, length = _unpack(stream)
+        member, length = take(stream)
         return _parse(member, offset, length) if length else None
     except OSError as error:
         raise StoreError(f"{path}: cannot be read at byte {offset}: {error.strerror}") from error
     except (ValueError, zlib.error) as error:
         raise StoreError(f"{path}: the record at byte {offset} is torn or altered: {error}") from error
-
-
-def _unpack(stream: BinaryIO) -> tuple[bytes, int]:
-    """One gzip member at the stream's position, unpacked, and its packed length; ``(b"", 0)`` at the end."""
-    unpacker, parts, size, packed = zlib.decompressobj(wbits=31), [], 0, 0
-    while data := stream.read(READ_BYTES):
-        while data and not unpacker.eof:
-            part = unpacker.decompress(data, READ_BYTES)
-            size += len(part)
-            if size > MAX_RECORD_BYTES:
-                raise ValueError(f"it unpacks to more than {MAX_RECORD_BYTES} bytes")
-            parts.append(part)
-            # At the end of a member the rest of the input stands in unused_data, and may stand in the other one too.
-            left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
-            packed += len(data) - len(left)
-            data = left
-        if unpacker.eof:
-            return b"".join(parts), packed
-    if packed:
-        raise ValueError("the file ends inside it")
-    return b"", 0
 
 
 def _parse(member: bytes, offset: int, length: int) -> Record:
@@ -110,16 +92,18 @@ def _parse(member: bytes, offset: int, length: int) -> Record:
     if not size.isascii() or not size.isdigit():
         raise ValueError("it has no Content-Length")
     block, end = rest[: int(size)], rest[int(size) :]
+    if end.startswith((b"\r\n\r\nWARC/1.0\r\n", b"\r\n\r\nWARC/1.1\r\n")):
+        raise ValueError("several records are packed as one gzip member; unpack the file with 'gzip -d' and read that")
     if len(block) != int(size) or end != b"\r\n\r\n":
         raise ValueError("its block has not the declared length")
     status, http_headers, payload = _open_http(fields, block)
     _check(fields.get("warc-block-digest", ""), block, "block")
     if fields.get("warc-type") != "revisit":
-        _check(fields.get("warc-payload-digest", ""), payload, "payload")
+        _check_payload(fields.get("warc-payload-digest", ""), payload, http_headers)
     return Record(
         type=fields.get("warc-type", ""),
         record_id=fields.get("warc-record-id", ""),
-        uri=fields.get("warc-target-uri", ""),
+        uri=_bare(fields.get("warc-target-uri", "")),
         date=clock.parse(fields.get("warc-date", "")),
         headers=headers,
         http_status=status,
@@ -135,19 +119,37 @@ def _headers(lines: str) -> Headers:
     return tuple((name, value.strip(" \t")) for name, _, value in pairs)
 
 
+def _bare(uri: str) -> str:
+    """``uri`` without the angle brackets that the grammar of WARC 1.0 puts around it, as wget does."""
+    return uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri
+
+
 def _open_http(fields: dict[str, str], block: bytes) -> tuple[int | None, Headers, bytes]:
     """Status, headers and body of an HTTP block; the whole block as payload for any other record."""
     is_http = fields.get("content-type", "").startswith("application/http")
     if fields.get("warc-type") not in ("request", "response") or not is_http:
         return None, (), block
-    head, blank, payload = block.partition(b"\r\n\r\n")
-    first, _, lines = head.decode("latin-1").partition("\r\n")
-    if not blank:
+    end = _HEAD_END.search(block)
+    if end is None:
         raise ValueError("its HTTP head does not end")
+    head, payload = block[: end.start()], block[end.end() :]
+    first, _, lines = head.decode("latin-1").replace("\r\n", "\n").replace("\n", "\r\n").partition("\r\n")
     words = first.split(" ", 2)
     is_response = fields["warc-type"] == "response"
     status = int(words[1]) if is_response and len(words) > 1 and words[1].isdecimal() else None
     return status, _headers(lines), payload
+
+
+def _check_payload(declared: str, payload: bytes, http_headers: Headers) -> None:
+    """As :func:`_check`; writers differ on whether the digest of a chunked body is taken before or after its chunks."""
+    try:
+        _check(declared, payload, "payload")
+    except ValueError:
+        chunked = any(name.lower() == "transfer-encoding" and "chunked" in text.lower() for name, text in http_headers)
+        bare, whole = dechunked(payload) if chunked else (payload, False)
+        if not whole:
+            raise
+        _check(declared, bare, "payload")
 
 
 def _check(declared: str, data: bytes, what: str) -> None:
