@@ -8,7 +8,7 @@ from pathlib import Path
 from classifiers.config import JudgeSettings
 from crawler.config import SETTINGS_FILE, CrawlerSettings, build, read_table
 from crawler.errors import SettingsError
-from evidence.config import CaptureSettings, TimestampSettings
+from evidence.config import BatesSettings, CaptureSettings, TimestampSettings
 
 
 class Settings(CrawlerSettings):
@@ -17,6 +17,7 @@ class Settings(CrawlerSettings):
     judge: JudgeSettings = JudgeSettings()
     capture: CaptureSettings = CaptureSettings()
     timestamp: TimestampSettings = TimestampSettings()
+    bates: BatesSettings = BatesSettings()
 
 
 def load_settings(data_dir: Path) -> Settings:

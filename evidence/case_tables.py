@@ -1,4 +1,4 @@
-"""The tables of cases and decisions, both append-only by trigger. Nothing else is here."""
+"""The tables of cases, decisions and page numbers, append-only by trigger. Nothing else is here."""
 
 from __future__ import annotations
 
@@ -38,5 +38,34 @@ def m001_cases_and_decisions(db: Database) -> None:
                 BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
             CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
                 WHEN EXISTS (SELECT 1 FROM {table} WHERE {unique})
+                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
+        """)  # noqa: S608  # fixed names
+
+
+@MIGRATIONS()
+def m002_bates(db: Database) -> None:
+    """Productions and the numbers of their pages; a number below one that was taken is refused."""
+    db.executescript("""
+        CREATE TABLE productions (
+            number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, case_id TEXT NOT NULL REFERENCES cases(id),
+            made_by TEXT NOT NULL, made_at TEXT NOT NULL);
+        CREATE TABLE bates (
+            id INTEGER PRIMARY KEY, production TEXT NOT NULL REFERENCES productions(id), case_id TEXT NOT NULL,
+            document TEXT NOT NULL, exhibit_id TEXT NOT NULL, prefix TEXT NOT NULL, width INTEGER NOT NULL,
+            first INTEGER NOT NULL CHECK (first >= 1), last INTEGER NOT NULL CHECK (last >= first));
+        CREATE INDEX bates_prefix ON bates(prefix, last);
+        CREATE TABLE bates_files (range INTEGER PRIMARY KEY REFERENCES bates(id), sha256 TEXT NOT NULL);
+        CREATE TRIGGER bates_never_again BEFORE INSERT ON bates
+            WHEN NEW.first <= (SELECT MAX(last) FROM bates WHERE prefix = NEW.prefix)
+            BEGIN SELECT RAISE(ABORT, 'a page number is given once: this one is taken'); END;
+    """)
+    for table, key in (("productions", "number"), ("bates", "id"), ("bates_files", "range")):
+        db.executescript(f"""
+            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
+            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
+            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+                WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})
                 BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
         """)  # noqa: S608  # fixed names

@@ -22,11 +22,19 @@ class AuthoritySettings(Section):
 
 
 class TimestampSettings(Section):
-    """Which authorities stamp the manifests. ``wanted`` tokens make an exhibit sealed."""
+    """Which authorities stamp the manifests. ``wanted`` tokens make an exhibit sealed.
+
+    Every night checks the proofs of all exhibits of the cases and of ``check_sample`` others. ``warn_days`` before
+    the certificate of an authority's signer ends the report says so; ``renew_days`` before, what rests on it is
+    stamped anew.
+    """
 
     authorities: tuple[AuthoritySettings, ...] = ()
     wanted: int = Field(default=1, ge=1)
     timeout_s: float = Field(default=20.0, gt=0, le=120)
+    check_sample: int = Field(default=20, ge=0)
+    warn_days: float = Field(default=90.0, ge=0)
+    renew_days: float = Field(default=60.0, ge=0)
 
 
 class CaptureSettings(Section):
@@ -39,3 +47,13 @@ class CaptureSettings(Section):
     max_height_px: int = Field(default=16_000, ge=800)
     viewport: tuple[int, int] = (1280, 800)
     locale: str = "en-GB"
+
+
+class BatesSettings(Section):
+    """How the pages of bundles are numbered: ``prefix`` and a counter of at least ``width`` digits.
+
+    The prefix ends in a letter, a hyphen or an underscore, so that no two prefixes can spell the same number.
+    """
+
+    prefix: str = Field(default="OFS", pattern=r"^[A-Z](?:[A-Z0-9_-]{0,14}[A-Z_-])?$")
+    width: int = Field(default=7, ge=4, le=12)

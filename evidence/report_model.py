@@ -16,8 +16,36 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """The piece of a screenshot that shows a quote. ``rect`` is left, top, width, height in pixels of ``of``."""
+
+    path: str
+    sha256: str
+    of: str
+    rect: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a quote stands in what was preserved: record, place in its decoded body, element, piece of the picture.
+
+    ``body`` counts code points. A part that could not be had is empty or None, with its reason in ``gaps``.
+    """
+
+    record_id: str = ""
+    payload_sha256: str = ""
+    body: tuple[int, int] | None = None
+    css: str = ""
+    crop: Crop | None = None
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """One quoted claim or identifier: ``kind`` in words, and where it stands in ``text.txt`` (code points)."""
+    """One quoted claim or identifier: ``kind`` in words, and where it stands in ``text.txt`` (code points).
+
+    ``symbols`` names the signs of the quote that a print may show as boxes (emoji), by their Unicode names.
+    """
 
     kind: str
     quote: str
@@ -25,6 +53,8 @@ class Quote:
     end: int
     field: str
     value: str = ""
+    pin: Pin = Pin()
+    symbols: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +88,29 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the look-up in the directory of authorised providers gave when the page was judged, in words.
+
+    ``age_days`` is how old the directory was when the exhibit was captured; None when no directory was there.
+    """
+
+    sentence: str
+    as_of: str
+    age_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The printed exhibit: path in the bundle, its page numbers, and the digest of the file."""
+
+    path: str
+    begin: str
+    end: str
+    pages: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExhibitPage:
     """Everything the report says of one exhibit. ``facts`` are label and value, in the order they are shown."""
 
@@ -80,6 +133,9 @@ class ExhibitPage:
     viewport: Picture | None
     full: Picture | None
     limits: tuple[str, ...]
+    cover: tuple[tuple[str, str], ...] = ()
+    lookup: Lookup | None = None
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What the report quotes from an exhibit: ``claims.json`` in, quotes with their pin-cites out.
+
+Claims that a named person struck out of the case are left out here; they stay in the sealed file, and the custody log
+has the striking. ``claims.json`` without pins, as earlier versions wrote it, gives quotes without pin-cites.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from classifiers.labels import ClaimType
+from evidence.report_model import Crop, Pin, Quote
+from evidence.report_words import CLAIMS, IDENTIFIERS, MITIGATING, words
+
+NO_PIN = Pin(gaps=("this exhibit was captured before pin-cites were kept",))
+MAX_SYMBOLS = 8
+
+
+def claims_of(
+    rows: Iterable[Mapping[str, Any]],
+    struck: frozenset[int],
+    identifiers: Iterable[Quote],
+    *,
+    mitigating: bool,
+) -> tuple[Quote, ...]:
+    """The claims that speak for the operator, or the others; one row for each place, with every kind it was sorted to.
+
+    ``struck`` are indices into ``rows``. A contact that is shown as an identifier is not shown twice.
+    """
+    shown_below = {(one.start, one.end) for one in identifiers}
+    found: dict[tuple[int, int], Quote] = {}
+    for index, row in enumerate(rows):
+        kind, place = ClaimType(row["type"]), (row["start"], row["end"])
+        if index in struck or (kind in MITIGATING) is not mitigating:
+            continue
+        if kind is ClaimType.CONTACT and place in shown_below:
+            continue
+        sorted_as = CLAIMS[kind]
+        if place in found and sorted_as not in found[place].kind.split("; "):
+            sorted_as = f"{found[place].kind}; {sorted_as}"
+        found[place] = _quote(sorted_as, row)
+    return tuple(found.values())
+
+
+def identifier(row: Mapping[str, Any]) -> Quote:
+    """One identifier with its normal form."""
+    return _quote(IDENTIFIERS.get(row["kind"], words(row["kind"])), row, row["value"])
+
+
+def _quote(kind: str, row: Mapping[str, Any], value: str = "") -> Quote:
+    quote = row["quote"]
+    return Quote(kind, quote, row["start"], row["end"], row["field"], value, pin_of(row), symbols_of(quote))
+
+
+def pin_of(row: Mapping[str, Any]) -> Pin:
+    """The pin-cite of a row; its parts that could not be had become reasons."""
+    pin = row.get("pin")
+    if pin is None:
+        return NO_PIN
+    gaps = [
+        f"{told}: {_reason(pin.get(name))}"
+        for name, told in (("body", "place in the body"), ("css", "element"), ("crop", "picture"))
+        if _missing(pin.get(name))
+    ]
+    body, crop, css = pin.get("body"), pin.get("crop"), pin.get("css")
+    return Pin(
+        record_id=str(pin.get("record_id") or ""),
+        payload_sha256=str(pin.get("payload_sha256") or ""),
+        body=None if _missing(body) else (body["start"], body["end"]),
+        css="" if _missing(css) else str(css),
+        crop=None if _missing(crop) else _crop(crop),
+        gaps=tuple(gaps),
+    )
+
+
+def symbols_of(quote: str) -> str:
+    """The signs that are no letter, number or ordinary mark, by code and Unicode name; a print may lack them."""
+    found = dict.fromkeys(one for one in quote if unicodedata.category(one) in ("So", "Co", "Cn", "Cf"))
+    named = [f"U+{ord(one):04X} {unicodedata.name(one, 'without a name')}" for one in found]
+    more = f" and {len(named) - MAX_SYMBOLS} more" if len(named) > MAX_SYMBOLS else ""
+    return ", ".join(named[:MAX_SYMBOLS]) + more
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping) and "reason" in value)
+
+
+def _reason(value: Any) -> str:
+    return str(value["reason"]) if isinstance(value, Mapping) else "not recorded"
+
+
+def _crop(crop: Mapping[str, Any]) -> Crop:
+    left, top, width, height = (float(number) for number in crop["rect"])
+    if not (width > 0 and height > 0 and left >= 0 and top >= 0):
+        raise ValueError(f"the crop {crop['path']} has the rectangle {crop['rect']}, which is none")
+    return Crop(str(crop["path"]), str(crop["sha256"]), str(crop["of"]), (left, top, width, height))
