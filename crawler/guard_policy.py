@@ -11,8 +11,10 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from crawler import clock
 from crawler.config import EgressSettings
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -97,11 +99,22 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the resolver answered for a name, when it was asked, and how long it took; no answers: there were none."""
+
+    host: str
+    asked_at: datetime
+    took_ms: int
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """The addresses to connect to, in order; or why not.
 
     ``refusal`` is the guard's no, ``failure`` a name without an answer. ``ip`` is the address that was refused.
-    ``pinned`` says that the address was set in the settings and is not judged.
+    ``pinned`` says that the address was set in the settings and is not judged. ``lookup`` is there where the resolver
+    was asked.
     """
 
     addresses: tuple[tuple[str, int], ...] = ()
@@ -109,6 +122,7 @@ class Way:
     failure: str = ""
     ip: str = ""
     pinned: bool = False
+    lookup: Lookup | None = field(default=None, compare=False)
 
 
 def read_target(authority: str, default_port: int | None = None) -> Target:
@@ -143,16 +157,23 @@ def find_way(target: Target, settings: EgressSettings, resolve: Resolver) -> Way
         return Way(refusal=f"port {target.port} is not one of the allowed ports")
     if target.host in BROWSER_SERVICES:
         return Way(refusal=f"{target.host} is a service the browser calls on its own account")
-    try:
-        answers = _literal(target.host) or tuple(dict.fromkeys(resolve(target.host, target.port)))
-    except (OSError, UnicodeError):
-        return Way(failure=f"the name {target.host} cannot be resolved")
+    lookup: Lookup | None = None
+    answers = _literal(target.host)
     if not answers:
-        return Way(failure=f"the name {target.host} has no address")
+        asked_at = clock.now()
+        try:
+            answers = tuple(dict.fromkeys(resolve(target.host, target.port)))
+            failure = f"the name {target.host} has no address"
+        except (OSError, UnicodeError):
+            failure = f"the name {target.host} cannot be resolved"
+        took_ms = round((clock.now() - asked_at) / timedelta(milliseconds=1))
+        lookup = Lookup(target.host, asked_at, took_ms, answers)
+        if not answers:
+            return Way(failure=failure, lookup=lookup)
     for answer in answers:
         if reason := judge_address(answer):
-            return Way(refusal=f"its address {answer} is {reason}", ip=answer)
-    return Way(tuple((answer, target.port) for answer in answers))
+            return Way(refusal=f"its address {answer} is {reason}", ip=answer, lookup=lookup)
+    return Way(tuple((answer, target.port) for answer in answers), lookup=lookup)
 
 
 def _literal(host: str) -> tuple[str, ...]:

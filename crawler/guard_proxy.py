@@ -24,6 +24,7 @@ from crawler.guard_http import RequestError
 from crawler.guard_ledger import Entry, Ledger
 from crawler.guard_policy import Resolver, Target, Way, find_way
 from crawler.guard_relay import CHUNK, CutError, Meter, relay_answer, relay_request, relay_tunnel
+from crawler.guard_tape import Readable, Tape, Writable
 
 logger = logging.getLogger(__name__)
 
@@ -45,16 +46,19 @@ class DeniedError(Exception):
 class Peer(NamedTuple):
     """An open connection to a server, and its place in the ledger."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    reader: Readable
+    writer: Writable
     entry: Entry
 
 
 class GuardProxy:
-    """Serves one listening socket. Lives in one event loop."""
+    """Serves one listening socket, in one event loop. A ``tape`` keeps what goes to and comes from servers."""
 
-    def __init__(self, settings: EgressSettings, resolver: Resolver, ledger: Ledger, token: str) -> None:
+    def __init__(
+        self, settings: EgressSettings, resolver: Resolver, ledger: Ledger, token: str, tape: Tape | None = None
+    ) -> None:
         self._settings, self._resolver, self._ledger, self._token = settings, resolver, ledger, token
+        self._tape = tape
         self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="egress-resolver")
 
     def close(self) -> None:
@@ -99,7 +103,7 @@ class GuardProxy:
         client = guard_http.client_name(request, "http")
         if guard_http.wants_websocket(request):
             raise self._refused(client, target, "", "WebSockets are not let through")
-        peer = await self._connect(client, target)
+        peer = await self._connect(client, target, "plain")
         up = h11.Connection(h11.CLIENT, max_incomplete_event_size=guard_http.ANSWER_HEAD_BYTES)
         meter = Meter(self._settings.max_connection_bytes)
         try:
@@ -123,7 +127,7 @@ class GuardProxy:
 
     async def _tunnel(self, request: h11.Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         target = guard_http.tunnel_target(request)
-        peer = await self._connect(guard_http.client_name(request, "tunnel"), target)
+        peer = await self._connect(guard_http.client_name(request, "tunnel"), target, "tunnel")
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
@@ -143,9 +147,11 @@ class GuardProxy:
         finally:
             await close_writer(peer.writer)
 
-    async def _connect(self, client: str, target: Target) -> Peer:
+    async def _connect(self, client: str, target: Target, kind: str) -> Peer:
         """A connection to one of the judged addresses. Raises DeniedError, having noted why."""
         way = await self._find_way(target)
+        if self._tape is not None and way.lookup is not None:
+            self._tape.looked_up(way.lookup)
         if way.refusal:
             raise self._refused(client, target, way.ip, way.refusal)
         status, reason = 502, way.failure
@@ -162,7 +168,10 @@ class GuardProxy:
             if not way.pinned and _own_address(writer):
                 await close_writer(writer)
                 raise self._refused(client, target, ip, f"its address {ip} is this machine's own")
-            return Peer(reader, writer, self._ledger.allow(client, target, ip))
+            entry = self._ledger.allow(client, target, ip)
+            if self._tape is None:
+                return Peer(reader, writer, entry)
+            return Peer(*self._tape.heard(target, ip, kind, reader, writer), entry)
         self._ledger.allow(client, target, "", f"unreachable: {reason}")
         raise DeniedError(status, f"unreachable: {reason}")
 
@@ -197,7 +206,7 @@ class GuardProxy:
             writer.write_eof()
 
 
-def _own_address(writer: asyncio.StreamWriter) -> bool:
+def _own_address(writer: Writable) -> bool:
     """Whether a connection ends on this machine: then both of its ends have the same address."""
     here, there = writer.get_extra_info("sockname"), writer.get_extra_info("peername")
     return here is not None and there is not None and here[0] == there[0]
@@ -212,7 +221,7 @@ async def _linger(reader: asyncio.StreamReader) -> None:
                 left -= len(data)
 
 
-async def close_writer(writer: asyncio.StreamWriter) -> None:
+async def close_writer(writer: Writable) -> None:
     """Closes a connection; one that is broken already is closed too."""
     writer.close()
     with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ from typing import Protocol
 import h11
 
 from crawler.guard_http import RequestError, end_to_end
+from crawler.guard_tape import Readable, Writable
 
 CHUNK = 64 * 1024
 #: When one side of a tunnel has ended, the other has this long to say its last words.
@@ -30,9 +31,9 @@ class Side(Protocol):
     """The server's side of an exchange."""
 
     @property
-    def reader(self) -> asyncio.StreamReader: ...
+    def reader(self) -> Readable: ...
     @property
-    def writer(self) -> asyncio.StreamWriter: ...
+    def writer(self) -> Writable: ...
 
 
 class Meter:
@@ -137,7 +138,7 @@ async def relay_tunnel(
         await asyncio.gather(*pending, return_exceptions=True)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, meter: Meter) -> str:
+async def _pump(reader: Readable, writer: Writable, meter: Meter) -> str:
     """Copies one way until the stream ends ("") or must not go on ("length", "disconnect")."""
     try:
         while data := await reader.read(CHUNK):
@@ -152,14 +153,14 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mete
     return ""
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes:
+async def _read(reader: Readable) -> bytes:
     try:
         return await reader.read(CHUNK)
     except OSError:
         raise CutError("disconnect") from None
 
 
-async def _write(writer: asyncio.StreamWriter, data: bytes | None) -> None:
+async def _write(writer: Writable, data: bytes | None) -> None:
     """Writes to a server. One that has hung up may have answered before it did, so that is not the end."""
     with contextlib.suppress(OSError):
         writer.write(data or b"")
