@@ -38,12 +38,17 @@ class DecodedBody:
 
 def decoded_body(record: Record, limit: int = MAX_DECODED_BYTES) -> DecodedBody:
     """The body of a request or response record without its codings, at most ``limit`` bytes. Never raises."""
-    body, codings, problem = record.payload, [], ""
-    if "chunked" in _listed(record.http_headers, "transfer-encoding"):
+    return decoded(record.http_headers, record.payload, limit)
+
+
+def decoded(headers: Headers, body: bytes, limit: int = MAX_DECODED_BYTES) -> DecodedBody:
+    """``body`` without the codings that ``headers`` name, at most ``limit`` bytes. Never raises."""
+    codings, problem = list[str](), ""
+    if "chunked" in _listed(headers, "transfer-encoding"):
         body, whole = dechunked(body)
         codings.append("chunked")
         problem = "" if whole else "its chunks do not end"
-    wanted = [name for name in _listed(record.http_headers, "content-encoding") if name != "identity"]
+    wanted = [name for name in _listed(headers, "content-encoding") if name != "identity"]
     if len(wanted) > MAX_CODINGS:
         return DecodedBody(body[:limit], tuple(codings), f"it has {len(wanted)} content codings in a row")
     for name in reversed(wanted):
@@ -150,9 +155,34 @@ def _brotli(body: bytes, step: int) -> Iterator[bytes]:
         raise ValueError("its brotli data end too early")
 
 
+def _zstandard(body: bytes, step: int) -> Iterator[bytes]:
+    """Zstandard (RFC 8878), frame after frame; the window is bounded as RFC 9659 asks of what is sent over HTTP."""
+    from backports import zstd  # only bodies in that coding need it
+
+    bounds = {int(zstd.DecompressionParameter.window_log_max): 23}
+    rest = body
+    try:
+        for _ in range(MAX_MEMBERS):
+            unpacker = zstd.ZstdDecompressor(options=bounds)
+            piece = rest
+            while not unpacker.eof:
+                part = unpacker.decompress(piece, step)
+                if not part and unpacker.needs_input and not unpacker.eof:
+                    raise ValueError("its zstd data end too early")
+                yield part
+                piece = b""
+            rest = unpacker.unused_data
+            if not rest:
+                return
+    except zstd.ZstdError as error:
+        raise ValueError(f"its zstd data are damaged: {error}") from None
+    raise ValueError(f"its zstd data have more than {MAX_MEMBERS} frames")
+
+
 _DECODERS: dict[str, Callable[[bytes, int], Iterator[bytes]]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,
     "deflate": _deflate,
     "br": _brotli,
+    "zstd": _zstandard,
 }
