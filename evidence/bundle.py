@@ -20,7 +20,6 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from crawler import clock
-from evidence import standalone
 from evidence.bundle_files import MANIFEST, make_durable, write_manifest, write_proofs, write_seal
 from evidence.case import Case, Cases
 from evidence.custody import CustodyLog, Head
@@ -33,6 +32,8 @@ from evidence.report import render
 from evidence.report_facts import Collector, read_report
 from evidence.report_model import Report
 from evidence.timestamp import StampResult
+from evidence.verifier import verify as run_verifier
+from evidence.verifier_file import assembled
 
 
 class Exports(Protocol):
@@ -136,7 +137,7 @@ class Bundler:
         self.printer(place / "report.html", place / "report.pdf", f"{case.id} · {case.name} · Evidence report")
         (place / "index.csv").write_bytes(index_csv(report.exhibits))
         (place / "VERIFY.md").write_bytes(resources.files("evidence").joinpath("templates", "VERIFY.md").read_bytes())
-        (place / "verify.py").write_bytes(Path(standalone.__file__).read_bytes())
+        (place / "verify.py").write_bytes(assembled())
         return report
 
     def _manifest(self, place: Path, case: Case, report: Report, head: Head) -> bytes:
@@ -196,7 +197,7 @@ def _alive(process: int) -> bool:
 
 def _check(place: Path, openssl: str | None) -> None:
     """The bundle's own verifier over the bundle; raises Unverified with its first complaints."""
-    failed = [f"step {step.number}: {text}" for step in standalone.verify(place, openssl) for text in step.failed]
+    failed = [f"step {step.number}: {text}" for step in run_verifier(place, openssl) for text in step.failed]
     if failed:
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
         raise Unverified(f"the bundle does not verify and was not kept: {'; '.join(failed[:3])}{more}")

@@ -30,7 +30,7 @@ from evidence.errors import Unreadable
 from evidence.report_capture import facts_of, limits_of
 from evidence.report_model import CustodyLine, ExhibitPage, FileRow, Picture, Proof, Quote, Report, Seen
 from evidence.report_words import CLAIMS, FILES, GENERAL_LIMITS, IDENTIFIERS, MITIGATING, words
-from evidence.standalone import CERTIFICATE
+from evidence.verifier.timestamps import CERTIFICATE
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 

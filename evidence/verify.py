@@ -1,6 +1,6 @@
 """Verifies a bundle or an exhibit directory for ``offsignal verify``: a directory in, a :class:`Report` out.
 
-Steps 1 to 10 are those of :mod:`evidence.standalone`, the program inside every bundle. Then, with this program's own
+Steps 1 to 10 are those of :mod:`evidence.verifier`, the program inside every bundle. Then, with this program's own
 readers, which share no code with it:
 
     11  timestamps again      rfc3161-client; and whether the root is one that ships with this program
@@ -21,11 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import OffsignalError
-from evidence import standalone
 from evidence.custody import CustodyLog, Head
 from evidence.errors import NotAllowed
-from evidence.standalone import CERTIFICATE, NOT_PROVEN, Folder, Step
 from evidence.timestamp import PUBLIC_AUTHORITIES, load_root, verify_token
+from evidence.verifier import as_text
+from evidence.verifier import verify as run_verifier
+from evidence.verifier.folder import Folder
+from evidence.verifier.forms import MAX_JSON_BYTES
+from evidence.verifier.records import MAX_RECORD_BYTES
+from evidence.verifier.timestamps import CERTIFICATE, MAX_PROOF_BYTES
+from evidence.verifier.words import NOT_PROVEN, Bad, Step
 from evidence.wacz_reader import check_wacz
 from evidence.zip_reader import ZipReader
 
@@ -35,11 +40,13 @@ class StepReport:
     """One step: ``verdict`` is "proved", "failed" or "not checked"; the lists are sentences."""
 
     number: int
+    key: str
     title: str
     verdict: str
     proved: tuple[str, ...]
     failed: tuple[str, ...]
     not_checked: tuple[str, ...]
+    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,14 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report for a person, in the words of the program inside the bundle."""
-        steps = [Step(step.number, step.title) for step in self.steps]
+        steps = [Step(step.number, step.key, step.title) for step in self.steps]
         for step, told in zip(steps, self.steps, strict=True):
             step.proved, step.failed, step.unchecked = list(told.proved), list(told.failed), list(told.not_checked)
-        return standalone.as_text(steps, self.directory).splitlines()
+            step.commands = list(told.commands)
+        return as_text(steps, self.directory).splitlines()
 
     def to_dict(self) -> dict[str, Any]:
-        """``{ok, directory, steps: [{number, title, verdict, proved, failed, not_checked}], not_proven}``."""
+        """``{ok, directory, steps: [one for each, by the names of StepReport], not_proven}``."""
         return {"ok": self.ok, **asdict(self)}
 
 
@@ -74,16 +82,16 @@ def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
     """
     if not directory.is_dir():
         raise NotAllowed(f"{directory} is not a directory: name a bundle or an exhibit")
-    steps = standalone.verify(directory, shutil.which("openssl"))
+    steps = run_verifier(directory, shutil.which("openssl"))
     folder = Folder(directory.absolute())
-    more: list[tuple[str, Callable[[Folder, Step], None]]] = [
-        ("timestamps, by a second program", _timestamps),
-        ("web archives, by a second program", _archives),
+    more: list[tuple[str, str, Callable[[Folder, Step], None]]] = [
+        ("timestamps-again", "timestamps, by a second program", _timestamps),
+        ("archives-again", "web archives, by a second program", _archives),
     ]
     if log is not None:
-        more.append(("our own record of these exhibits", lambda folder, step: _record(folder, step, log)))
-    for number, (title, look) in enumerate(more, len(steps) + 1):
-        step = Step(number, title)
+        more.append(("own-record", "our own record of these exhibits", lambda folder, step: _record(folder, step, log)))
+    for number, (key, title, look) in enumerate(more, len(steps) + 1):
+        step = Step(number, key, title)
         with step.noting(""):
             if not folder.files:
                 folder.scan()
@@ -95,8 +103,8 @@ def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
 
 
 def _report(step: Step) -> StepReport:
-    lists = (tuple(step.proved), tuple(step.failed), tuple(step.unchecked))
-    return StepReport(step.number, step.title, step.verdict, *lists)
+    lists = (tuple(step.proved), tuple(step.failed), tuple(step.unchecked), tuple(step.commands))
+    return StepReport(step.number, step.key, step.title, step.verdict, *lists)
 
 
 def _below(folder: Folder, name: str) -> Iterator[str]:
@@ -109,12 +117,12 @@ def _timestamps(folder: Folder, step: Step) -> None:
     for prefix in _below(folder, "response.tsr"):
         try:
             over = _stamped(folder, prefix)
-            limit = standalone.MAX_PROOF_BYTES
+            limit = MAX_PROOF_BYTES
             request, response, root = (
                 folder.read(prefix + name, limit) for name in ("request.tsq", "response.tsr", "root.pem")
             )
             token = verify_token(request, response, over, root)
-        except (OffsignalError, standalone.Bad) as error:
+        except (OffsignalError, Bad) as error:
             step.failed.append(f"{prefix}response.tsr: {error}")
             continue
         told = f"{prefix[:-1]}: {token.gen_time:%Y-%m-%d %H:%M:%S} UTC, signed by {token.signer}"
@@ -131,12 +139,12 @@ def _stamped(folder: Folder, prefix: str) -> bytes:
     """
     above, kind, _ = prefix.rpartition("warc-time/")
     if kind:
-        name = json.loads(folder.read(f"{above}warc-time.json", standalone.MAX_JSON_BYTES))["warc"]["path"]
+        name = json.loads(folder.read(f"{above}warc-time.json", MAX_JSON_BYTES))["warc"]["path"]
         with ZipReader(folder.root / f"{above}capture.wacz") as package:
-            return package.read(name, standalone.MAX_RECORD_BYTES)
+            return package.read(name, MAX_RECORD_BYTES)
     if "renewals/" in prefix:
-        return folder.read(f"{prefix[:-1].rpartition('/')[0]}/renewal.json", standalone.MAX_JSON_BYTES)
-    return folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", standalone.MAX_JSON_BYTES)
+        return folder.read(f"{prefix[:-1].rpartition('/')[0]}/renewal.json", MAX_JSON_BYTES)
+    return folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", MAX_JSON_BYTES)
 
 
 def _der(pem: bytes) -> bytes:
@@ -157,7 +165,7 @@ def _archives(folder: Folder, step: Step) -> None:
 def _record(folder: Folder, step: Step, log: CustodyLog) -> None:
     heads = []
     for prefix in _below(folder, "manifest.json"):
-        manifest = json.loads(folder.read(f"{prefix}manifest.json", standalone.MAX_JSON_BYTES))
+        manifest = json.loads(folder.read(f"{prefix}manifest.json", MAX_JSON_BYTES))
         heads.append(Head(manifest["custody_head"]["seq"], manifest["custody_head"]["hash"]))
     try:
         head = log.verify(heads)

@@ -16,7 +16,7 @@ import pytest
 
 from crawler.casebook import open_casebook
 from crawler.errors import StoreError
-from evidence import standalone, store
+from evidence import store
 from evidence.bundle import Bundler
 from evidence.digest import sha256_file
 from evidence.errors import NotAllowed, Unverified
@@ -24,6 +24,8 @@ from evidence.exhibit import Exhibit, Exhibits
 from evidence.index_csv import neutral
 from evidence.report_facts import Collector
 from evidence.vault import Vault
+from evidence.verifier import verify as run_verifier
+from evidence.verifier.layout import ROOT_FILES
 from tests.evidence.bundle_making import make_house, practice_stamper, print_nothing, public_stamper, silent_stamper
 
 OPENSSL = shutil.which("openssl")
@@ -37,7 +39,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def failures(directory: Path) -> list[str]:
-    return [text for step in standalone.verify(directory, OPENSSL) for text in step.failed]
+    return [text for step in run_verifier(directory, OPENSSL) for text in step.failed]
 
 
 def test_a_bundle_has_the_files_it_should_and_verifies(tmp_path: Path, keys: Path) -> None:
@@ -48,7 +50,7 @@ def test_a_bundle_has_the_files_it_should_and_verifies(tmp_path: Path, keys: Pat
     assert bundle.warnings == ()
     assert bundle.manifest_sha256 == sha256_file(bundle.directory / "manifest.json")
     names = {path.name for path in bundle.directory.iterdir()}
-    assert names == standalone.ROOT_FILES | {"proofs", "exhibits"}
+    assert names == ROOT_FILES | {"proofs", "exhibits"}
     assert {path.name for path in (bundle.directory / "exhibits").iterdir()} == {"ex-0001", "ex-0002"}
     assert failures(bundle.directory) == []
     last = list(house.log.entries(house.case_id))[-1]
@@ -116,7 +118,7 @@ def test_an_unsealed_exhibit_may_go_in_and_is_named_loudly(tmp_path: Path, keys:
     house = make_house(tmp_path, public_stamper(keys, "one"), sealed=lambda number: number == 1, openssl=OPENSSL)
     bundle = house.build()
     assert bundle.warnings == ("exhibit 2 (ex-0002) is UNSEALED: no authority has stamped it yet",)
-    steps = standalone.verify(bundle.directory, OPENSSL)
+    steps = run_verifier(bundle.directory, OPENSSL)
     assert "ex-0002 is UNSEALED" in steps[4].unchecked[0]
     assert failures(bundle.directory) == []
     assert "UNSEALED" in (bundle.directory / "report.html").read_text()

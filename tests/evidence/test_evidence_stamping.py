@@ -10,10 +10,11 @@ import pytest
 
 from crawler import clock
 from desk.sampleweb.authority import PracticeAuthority, ensure_keys
-from evidence import standalone, verify
+from evidence import verify
 from evidence.exhibit import seal
 from evidence.stamping import Stamped, stamp, stamp_pending
 from evidence.timestamp import Stamper, StampState
+from evidence.verifier import verify as run_verifier
 from tests.evidence.authority_making import authority, behaviours, guard_to, settings
 from tests.evidence.exhibit_making import make_draft, open_house
 
@@ -87,7 +88,7 @@ def test_the_verifiers_find_nothing_wrong_with_an_exported_exhibit(house, tmp_pa
     report = verify.verify(out, log=custody.log)
     told = [(step.title, step.failed) for step in report.steps if step.failed]
     assert told == []
-    assert not any(step.failed for step in standalone.verify(out, "openssl"))
+    assert not any(step.failed for step in run_verifier(out, "openssl"))
 
 
 def test_an_exhibit_wants_as_many_timestamps_as_were_asked_for(house, tmp_path, keys):

@@ -14,8 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence import standalone
-from evidence.standalone import Check, Step, canonical, verify
+from evidence.verifier import verify
+from evidence.verifier.claims import check_quotes
+from evidence.verifier.forms import canonical
+from evidence.verifier.run import Run
+from evidence.verifier.steps import check_all
+from evidence.verifier.words import Step
+from evidence.verifier_file import assembled
 from tests.evidence.bundle_making import House, make_house, practice_stamper, public_stamper
 
 OPENSSL = shutil.which("openssl")
@@ -53,9 +58,7 @@ def copy(sound: Path, tmp_path: Path) -> Path:
 
 
 def complaints(directory: Path, steps: int = 10) -> list[str]:
-    check = Check(directory, None)
-    check.looks = check.looks[:steps]
-    return [text for step in check.run() for text in step.failed]
+    return [text for step in check_all(Run(directory, None), steps) for text in step.failed]
 
 
 def run(directory: Path, *arguments: str, python: str = sys.executable, path: str | None = None) -> tuple[int, str]:
@@ -73,7 +76,7 @@ def test_a_sound_bundle_is_proved_in_every_step(sound: Path) -> None:
 
 
 def test_the_copy_inside_a_bundle_runs_alone(sound: Path) -> None:
-    assert (sound / "verify.py").read_bytes() == Path(standalone.__file__).read_bytes()
+    assert (sound / "verify.py").read_bytes() == assembled()
     code, said = run(sound)
     assert code == 0
     assert "Nothing failed." in said
@@ -104,7 +107,7 @@ def test_a_file_named_like_a_module_is_not_loaded(copy: Path) -> None:
 
 
 def test_it_stays_within_python_3_9() -> None:
-    source = Path(standalone.__file__).read_text("utf-8")
+    source = assembled().decode()
     ast.parse(source, feature_version=(3, 9))
     imported = {
         (node.module if isinstance(node, ast.ImportFrom) else name.name).split(".")[0]
@@ -173,10 +176,10 @@ def test_a_quote_must_stand_in_the_stored_page(tmp_path: Path, page: bytes, quot
     (tmp_path / "text.txt").write_bytes(quote.encode())
     (tmp_path / "claims.json").write_text(json.dumps({"claims": [row], "identifiers": []}))
     (tmp_path / "body.bin").write_bytes(page)
-    check = Check(tmp_path, None)
-    check.folder.scan()
-    step = Step(9, "claims")
-    check.quotes("", "claims.json", step)
+    run = Run(tmp_path, None)
+    run.folder.scan()
+    step = Step(9, "claims", "claims")
+    check_quotes(run, "", "claims.json", step)
     assert (bool(step.failed), bool(step.unchecked)) == (verdict == "failed", verdict == "not checked")
 
 

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evidence.standalone import as_text, parsed, shown, verify
+from evidence.verifier import as_text, verify
+from evidence.verifier.forms import parsed
+from evidence.verifier.words import Bad, shown
 from tests.evidence.bundle_making import make_house, public_stamper
 from tests.zoo.bundle_defects import rehash
 
@@ -116,8 +118,6 @@ def test_what_is_printed_is_one_printable_line(value: object) -> None:
 
 @given(values)
 def test_json_is_read_as_written_or_refused(value: Any) -> None:
-    from evidence.standalone import Bad
-
     spelled = json.dumps(value).encode()
     try:
         assert parsed(spelled, "x") == value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.standalone import as_text, verify
+from evidence.verifier import as_text, verify
 from tests.evidence.bundle_making import make_house, public_stamper
 from tests.zoo.bundle_defects import FAILS, reseal
 

@@ -1,0 +1,116 @@
+"""Step 8: the WARC records inside a WACZ; length and digests of each, and index and page list that point to them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from evidence.verifier.archives import opened_zip, pieces
+from evidence.verifier.folder import READ_BYTES
+from evidence.verifier.forms import parsed
+from evidence.verifier.run import Run
+from evidence.verifier.words import Bad, Step, shown
+
+MAX_HEAD_BYTES, MAX_RECORD_BYTES = 1 << 20, 256 << 20
+
+
+def check_records(run: Run, step: Step) -> None:
+    """Every record of every exhibit's WACZ; ``body.bin`` is the body of one of its responses."""
+    for prefix in run.exhibits:
+        name = f"{prefix}capture.wacz"
+        if name in run.folder.files:
+            with step.noting(f"{name}: "):
+                found = warcs(run, name)
+                body = f"{prefix}body.bin"
+                kept = {record["payload"] for record in found if record["type"] == "response"}
+                if body in run.folder.files and run.folder.digest(body) not in kept:
+                    raise Bad(f"{body} is not the body of any response in it")
+                step.proved.append(f"{name}: block and payload digests of {len(found)} records hold")
+
+
+def warcs(run: Run, name: str) -> list[dict[str, Any]]:
+    """Every record of the WARC files in a WACZ, digests recomputed; index and page list must point to them."""
+    found: list[dict[str, Any]] = []
+    with run.folder.open(name) as stream, opened_zip(stream) as package:
+        names = sorted(info.filename for info in package.infolist())
+        for path in [path for path in names if path.startswith("archive/")]:
+            offset = 0
+            for packed, digest, data in members(pieces(run, package, path)):
+                run.unpacked += len(data)
+                try:
+                    record = warc_record(data)
+                except Bad as error:
+                    raise Bad(f"{path}: the record at byte {offset}: {error}") from None
+                found.append({**record, "place": (path[8:], offset, packed), "member": digest})
+                offset += packed
+        index = b"".join(piece for n in names if n.startswith("indexes/") for piece in pieces(run, package, n))
+        pages = b"".join(pieces(run, package, "pages/pages.jsonl"))
+    point(found, index, pages)
+    if len({record["id"] for record in found}) != len(found):
+        raise Bad("two records of one ID")
+    return found
+
+
+def members(packed_pieces: Iterator[bytes]) -> Iterator[tuple[int, str, bytes]]:
+    """Each gzip member of a stream: packed length, SHA-256 of the packed bytes, unpacked bytes."""
+    data = next(packed_pieces, b"")
+    while data:
+        unpacker, packed, digest, unpacked = zlib.decompressobj(wbits=31), 0, hashlib.sha256(), bytearray()
+        while not unpacker.eof:
+            if not data:
+                raise Bad("it ends inside a record")
+            unpacked += unpacker.decompress(data, READ_BYTES)
+            left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            digest.update(data[: len(data) - len(left)])
+            packed += len(data) - len(left)
+            if len(unpacked) > MAX_RECORD_BYTES:
+                raise Bad(f"a record unpacks to more than {MAX_RECORD_BYTES} bytes: a bomb?")
+            data = left or next(packed_pieces, b"")
+        yield packed, digest.hexdigest(), bytes(unpacked)
+
+
+def warc_record(data: bytes) -> dict[str, Any]:
+    """One WARC record (ISO 28500), its length and digests checked: type, id, url and the payload's SHA-256."""
+    start = data.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES) + 4
+    version, *lines = data[: max(start - 4, 0)].decode("utf-8", "replace").split("\r\n")
+    fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = fields.get("content-length", "")
+    if version != "WARC/1.1" or len(fields) != len(lines) or not re.fullmatch(r"\d{1,12}", length):
+        raise Bad("not a WARC record, or one with a header given twice")
+    end = start + int(length)
+    if data[end:] != b"\r\n\r\n":
+        raise Bad("its block has not the declared length")
+    kind, url, body = fields.get("warc-type", ""), fields.get("warc-target-uri", ""), start
+    if kind in ("response", "request"):
+        body = data.find(b"\r\n\r\n", start, min(end, start + MAX_HEAD_BYTES)) + 4
+        if body < start:
+            raise Bad(f"{shown(url)}: its HTTP head does not end")
+    digests = [hashlib.sha256(memoryview(data)[begin:end]).hexdigest() for begin in (start, body)]
+    for name, digest in zip(("warc-block-digest", "warc-payload-digest"), digests):
+        if fields.get(name, "" if kind != "warcinfo" else f"sha256:{digest}") != f"sha256:{digest}":
+            raise Bad(f"{kind} {shown(url)}: its {name} is missing or does not hold")
+    return {"type": kind, "id": fields.get("warc-record-id", ""), "url": url, "payload": digests[1]}
+
+
+def point(records: list[dict[str, Any]], index: bytes, pages: bytes) -> None:
+    """Raises Bad unless every line of index and page list points to a record, and every response is in the index."""
+    there = {record["place"]: record for record in records}
+    indexed = set()
+    for line in filter(None, index.split(b"\n")):
+        row = parsed(line.split(b" ", 2)[2], "the index")
+        place = (row["filename"], int(row["offset"]), int(row["length"]))
+        record = there.get(place, {})
+        digests = (f"sha256:{record.get('payload')}", f"sha256:{record.get('member')}")
+        if record.get("url") != row["url"] or (row["digest"], row["recordDigest"]) != digests:
+            raise Bad(f"the index points to {shown(place)} for {shown(row['url'])}, and that is not there")
+        indexed.add(place)
+    for place, record in there.items():
+        if record["type"] == "response" and place not in indexed:
+            raise Bad(f"the index leaves out the response at {shown(place)}")
+    stored = {record["url"] for record in records if record["type"] == "response"}
+    rows = [parsed(line, "pages.jsonl") for line in filter(None, pages.split(b"\n"))][1:]
+    if not rows or not {row["url"] for row in rows} <= stored:
+        raise Bad("pages.jsonl names no page, or one that no response holds")
