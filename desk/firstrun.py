@@ -1,4 +1,4 @@
-"""``make run``: one whole night on the sample web, with a practice timestamp authority, on loopback alone.
+"""``make run``: one whole night on the sample web, with two practice timestamp authorities, on loopback.
 
 Nothing here reaches the internet. The first call is the first night; every further one is a later night of the same
 web, on which one vendor changed, one is gone and one is new. A practice reviewer, named as such, accepts one vendor's
@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,7 +35,7 @@ from evidence.verify import verify
 MARK = "# Written by 'make run' for the sample web; it is written anew at every run.\n"
 REVIEWER = "Practice Reviewer (sample run)"
 WHY = "sample run"
-AUTHORITY_HOST = "tsa.practice.example"
+AUTHORITIES = {"tsa.practice.example": "practice", "tsa-2.practice.example": "practice-2"}
 TOKEN = "practice-token"  # noqa: S105  the sample ad library takes any
 
 
@@ -48,10 +48,13 @@ def sample_world(data_dir: Path, night: int) -> Iterator[SampleWeb]:
         raise SettingsError(
             f"{path} was not written by 'make run' and stays as it is; name another directory with DATA=…"
         )
-    with PracticeAuthority(data_dir / "practice") as authority, SampleWeb(night=night) as web:
-        pins = {**web.pins(), f"{AUTHORITY_HOST}:80": f"127.0.0.1:{authority.port}"}
-        root = authority.root_path.relative_to(data_dir.resolve())
-        path.write_text(MARK + settings_toml(pins, authority_host=AUTHORITY_HOST, authority_root=str(root)), "utf-8")
+    with ExitStack() as stack:
+        web, pins, roots = stack.enter_context(SampleWeb(night=night)), {}, {}
+        for host, folder in AUTHORITIES.items():
+            authority = stack.enter_context(PracticeAuthority(data_dir / folder))
+            pins[f"{host}:80"] = f"127.0.0.1:{authority.port}"
+            roots[host] = str(authority.root_path.relative_to(data_dir.resolve()))
+        path.write_text(MARK + settings_toml({**web.pins(), **pins}, authorities=roots), "utf-8")
         os.environ.setdefault("OFFSIGNAL_META_TOKEN", TOKEN)
         yield web
 
@@ -122,7 +125,7 @@ def look_here(summary: dict[str, Any], directory: Path) -> list[str]:
         f"Open counsel's report:                  {(directory / 'report.pdf').resolve()}",
         f"Check the bundle as a stranger would:   python3 {directory / 'verify.py'} {directory}",
         "See a second night (new, changed, gone): make run",
-        "The timestamps of this run come from a PRACTICE authority on this machine and prove nothing.",
+        "The timestamps of this run come from PRACTICE authorities on this machine and prove nothing.",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from classifiers.judgement import Claim, Judgement
 from crawler import clock
 from crawler.store import Issues, SourceRuns
-from desk import elusion, looks, placing
+from desk import elusion, looks, placing, proofs
 from desk.changes import Change, Findings, Look, best_per_address, compare
 from desk.nights import Night, Nights
 from desk.operators import operators
@@ -244,6 +244,7 @@ def _notices(workspace: Workspace, night: Night, data: dict[str, Any]) -> list[d
         notices.append(
             _notice("bad", what, "They are tried again every night, or now with 'offsignal capture --pending'.")
         )
+    notices += [_notice(*one) for one in proofs.notices(workspace, nights.summary(night, "proofs"))]
     practice = [a.name for a in workspace.settings.timestamp.authorities if a.practice]
     if practice:
         notices.append(

@@ -1,4 +1,4 @@
-"""The night: crawl, re-check, judge, capture, stamp, report.
+"""The night: crawl, re-check, judge, capture, stamp, check proofs, report.
 
 Each step is idempotent by stable IDs and marks itself finished in the casebook; a night that was killed is taken up
 where it stopped, with nothing lost and nothing done twice. One run at a time holds the data directory.
@@ -16,7 +16,7 @@ from typing import Any
 from crawler import sources as known_sources
 from crawler.config import SETTINGS_FILE
 from crawler.errors import CrawlError, SettingsError, UnknownSource
-from desk import capturing, collecting, judging, looks, morning, morning_files, placing, reading
+from desk import capturing, collecting, judging, looks, morning, morning_files, placing, proofs, reading
 from desk.lock import hold
 from desk.nights import STEPS, Night, Nights
 from desk.talk import say
@@ -147,6 +147,10 @@ def _stamp(tonight: _Tonight) -> dict[str, Any]:
     return dict(capturing.stamp_pending(tonight.workspace))
 
 
+def _proofs(tonight: _Tonight) -> dict[str, Any]:
+    return proofs.look_after(tonight.workspace, tonight.night.night_id)
+
+
 def _report(tonight: _Tonight) -> dict[str, Any]:
     data = morning.compose(tonight.workspace, tonight.night, tonight.options.since)
     page, record = morning_files.write(tonight.workspace, tonight.night, data)
@@ -159,6 +163,7 @@ _STEPS: dict[str, Callable[[_Tonight], dict[str, Any]]] = {
     "judge": _judge,
     "capture": _capture,
     "stamp": _stamp,
+    "proofs": _proofs,
     "report": _report,
 }
 

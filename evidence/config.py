@@ -47,6 +47,8 @@ class CaptureSettings(Section):
     max_height_px: int = Field(default=16_000, ge=800)
     viewport: tuple[int, int] = (1280, 800)
     locale: str = "en-GB"
+    fetch_apps: bool = Field(default=False, description="fetch the app packages that a page offers; never run")
+    max_app_bytes: int = Field(default=100 * 2**20, ge=2**20, description="the largest app package that is kept")
 
 
 class BatesSettings(Section):

@@ -40,7 +40,7 @@ def stamp_warc(draft: ExhibitDraft, stamper: First) -> ExhibitDraft:
     """
     if WACZ not in draft.files:
         return draft
-    name, warc = _warc(draft.directory / WACZ)
+    name, warc = stamped_warc(draft.directory / WACZ)
     results = stamper.first(warc)
     good = next((result for result in results if result.token is not None), None)
     files = [RECORD]
@@ -55,8 +55,8 @@ def stamp_warc(draft: ExhibitDraft, stamper: First) -> ExhibitDraft:
     return replace(draft, files=(*draft.files, *files))
 
 
-def _warc(archive: Path) -> tuple[str, bytes]:
-    """The one WARC of a WACZ of ours: its name inside, and its bytes as stored."""
+def stamped_warc(archive: Path) -> tuple[str, bytes]:
+    """The one WARC of a WACZ of ours: its name inside, and its bytes as stored. Raises Unreadable for two."""
     with zipfile.ZipFile(archive) as package:
         names = [name for name in package.namelist() if name.startswith("archive/")]
         if len(names) != 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 TOKEN_VARIABLE = "OFFSIGNAL_META_TOKEN"  # noqa: S105 - the variable's name
 SEEDS = (
@@ -58,6 +59,7 @@ SEEDS = (
     "http://oddbytes.example/",
     "http://sunnyside-choir.example/",
 )
+AUTHORITIES = MappingProxyType({"tsa.practice.example": "practice/root.pem"})
 CHANNELS = ("akkbaza_store", "kirimderas", "lantern_newsroom", "quillhopper_news")
 MARKET_QUERIES = ("bulk whatsapp sender", "whatsapp marketing software")
 AD_QUERIES = ("bulk whatsapp", "gb whatsapp", "disparo whatsapp", "whatsapp")
@@ -66,22 +68,22 @@ AD_QUERIES = ("bulk whatsapp", "gb whatsapp", "disparo whatsapp", "whatsapp")
 def settings_toml(
     pins: Mapping[str, str],
     *,
-    authority_host: str = "tsa.practice.example",
-    authority_root: str = "practice/root.pem",
+    authorities: Mapping[str, str] = AUTHORITIES,
     operator: str = "Practice Operator",
     contact: str = "practice@offsignal.example",
     pages_per_host: int = 5,
 ) -> str:
     """The whole settings file. ``pins`` are the guard's exact pins (``SampleWeb.pins()`` and the authority's).
 
-    ``authority_root`` is relative to the data directory. ``pages_per_host`` bounds how much of each site a night
+    ``authorities`` are the practice authorities: host to root certificate, relative to the data directory.
+    ``pages_per_host`` bounds how much of each site a night
     looks at; every site is small, 60 sees all of every one.
     """
     sections = (
         _collector(operator, contact, pages_per_host),
         "[egress.pinned]                  # the sample web; nothing else may point inward\n" + _pairs(pins),
         _sources(pins),
-        _timestamp(authority_host, authority_root),
+        _timestamp(authorities),
     )
     return "\n".join(sections)
 
@@ -130,16 +132,17 @@ def _sources(pins: Mapping[str, str]) -> str:
     )
 
 
-def _timestamp(host: str, root: str) -> str:
-    return (
-        "[timestamp]\n"
-        "wanted = 1\n\n"
-        "[[timestamp.authorities]]        # a PRACTICE authority on this machine: its time proves nothing\n"
-        'name = "practice"\n'
-        f"url = {_text(f'http://{host}/')}\n"
-        f"root = {_text(root)}\n"
-        "practice = true\n"
-    )
+def _timestamp(authorities: Mapping[str, str]) -> str:
+    lines = [f"[timestamp]\nwanted = {max(1, len(authorities))}\n"]
+    for number, (host, root) in enumerate(authorities.items(), 1):
+        lines.append(
+            "[[timestamp.authorities]]        # a PRACTICE authority on this machine: its time proves nothing\n"
+            f"name = {_text('practice' if number == 1 else f'practice-{number}')}\n"
+            f"url = {_text(f'http://{host}/')}\n"
+            f"root = {_text(root)}\n"
+            "practice = true\n"
+        )
+    return "\n".join(lines)
 
 
 def _text(value: str) -> str:

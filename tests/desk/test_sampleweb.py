@@ -339,7 +339,7 @@ def test_pages_that_hide_their_words(web: SampleWeb) -> None:
 
 def test_the_settings_of_a_sample_run_load_and_pin_exactly(web: SampleWeb, tmp_path: Path) -> None:
     pins = {**web.pins(), "tsa.practice.example:80": "127.0.0.1:19999"}
-    (tmp_path / "offsignal.toml").write_text(settings_toml(pins, authority_root="practice/root.pem"), "utf-8")
+    (tmp_path / "offsignal.toml").write_text(settings_toml(pins), "utf-8")
     settings = load_settings(tmp_path)
     assert dict(settings.egress.pinned) == pins
     assert all(address.startswith("127.0.0.1:") for address in settings.egress.pinned.values())
