@@ -30,14 +30,14 @@ from evidence.verifier.folder import Folder
 from evidence.verifier.forms import MAX_JSON_BYTES
 from evidence.verifier.records import MAX_RECORD_BYTES
 from evidence.verifier.timestamps import CERTIFICATE, MAX_PROOF_BYTES
-from evidence.verifier.words import NOT_PROVEN, Bad, Step
+from evidence.verifier.words import NOT_PROVEN, Bad, Step, outcome
 from evidence.wacz_reader import check_wacz
 from evidence.zip_reader import ZipReader
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One step: ``verdict`` is "proved", "failed" or "not checked"; the lists are sentences."""
+    """One step: ``verdict`` is "proved", "failed" or "not checked"; the lists are sentences, as those of Step."""
 
     number: int
     key: str
@@ -46,12 +46,13 @@ class StepReport:
     proved: tuple[str, ...]
     failed: tuple[str, ...]
     not_checked: tuple[str, ...]
+    absent: tuple[str, ...]
     commands: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What verifying gave. ``ok`` is whether no step failed; a step that was not checked does not make it false."""
+    """What verifying gave. ``outcome`` is "proved", "proved in part" (something stayed open) or "failed"."""
 
     directory: str
     steps: tuple[StepReport, ...]
@@ -59,20 +60,28 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed."""
-        return not any(step.failed for step in self.steps)
+        """Whether nothing failed; that is less than everything proved, which only ``outcome`` says."""
+        return self.outcome != "failed"
+
+    @property
+    def outcome(self) -> str:
+        """The one word over all steps."""
+        return outcome(self._steps())
 
     def lines(self) -> list[str]:
         """The report for a person, in the words of the program inside the bundle."""
+        return as_text(self._steps(), self.directory).splitlines()
+
+    def _steps(self) -> list[Step]:
         steps = [Step(step.number, step.key, step.title) for step in self.steps]
         for step, told in zip(steps, self.steps, strict=True):
             step.proved, step.failed, step.unchecked = list(told.proved), list(told.failed), list(told.not_checked)
-            step.commands = list(told.commands)
-        return as_text(steps, self.directory).splitlines()
+            step.absent, step.commands = list(told.absent), list(told.commands)
+        return steps
 
     def to_dict(self) -> dict[str, Any]:
-        """``{ok, directory, steps: [one for each, by the names of StepReport], not_proven}``."""
-        return {"ok": self.ok, **asdict(self)}
+        """``{outcome, directory, steps: [one for each, by the names of StepReport], not_proven}``."""
+        return {"outcome": self.outcome, **asdict(self)}
 
 
 def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
@@ -96,15 +105,15 @@ def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
             if not folder.files:
                 folder.scan()
             look(folder, step)
-        if step.verdict == "not checked" and not step.unchecked:
-            step.unchecked.append("there was nothing of the kind to check")
+        if not (step.failed or step.proved or step.unchecked):
+            step.absent.append("there is nothing of the kind in this folder")
         steps.append(step)
     return Report(str(directory), tuple(map(_report, steps)), NOT_PROVEN)
 
 
 def _report(step: Step) -> StepReport:
-    lists = (tuple(step.proved), tuple(step.failed), tuple(step.unchecked), tuple(step.commands))
-    return StepReport(step.number, step.key, step.title, step.verdict, *lists)
+    lists = (tuple(step.proved), tuple(step.failed), tuple(step.unchecked), tuple(step.absent))
+    return StepReport(step.number, step.key, step.title, step.verdict, *lists, tuple(step.commands))
 
 
 def _below(folder: Folder, name: str) -> Iterator[str]:

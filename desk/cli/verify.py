@@ -23,8 +23,9 @@ def add(app: typer.Typer) -> None:
         ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print the steps as JSON.")] = False,
     ) -> None:
-        """Verifies a bundle or exhibit. Exit code 0: everything checked holds; 1: something does not."""
+        """Verifies a bundle or exhibit. Exit code 0: all is proved; 1: something failed; 3: something stayed open."""
         from desk.workspace import open_workspace
+        from evidence.verifier.command import CODES
         from evidence.verify import verify as check
 
         if casebook:
@@ -37,4 +38,4 @@ def add(app: typer.Typer) -> None:
         else:
             for line in report.lines():
                 result(line)
-        raise typer.Exit(0 if report.ok else 1)
+        raise typer.Exit(CODES[report.outcome])

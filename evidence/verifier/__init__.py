@@ -17,8 +17,9 @@ Steps, each with the verdict proved, failed, or not checked (and why):
     11  claims           every quote stands at its offsets in the text, and in the stored page
     12  custody          the hash chain recomputed up to the heads that the manifests name
 
-The exit code is 0 when no step failed, 1 when one did, 2 when there is no such directory. Hostile input is expected:
-sizes are bounded by constants in capitals, and whatever cannot be read is a failed step.
+It fails closed. The exit code is 0 only when everything that there is to prove was proved; 3 when nothing failed, but
+something stayed open (a missing timestamp, no openssl); 1 when a step failed; 2 when there is no such directory.
+Hostile input is expected: sizes are bounded by constants in capitals, and whatever cannot be read is a failed step.
 """
 
 from evidence.verifier.command import as_text

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 from evidence.verifier.forms import MAX_JSON_BYTES, parsed
+from evidence.verifier.pins import check_pins
+from evidence.verifier.quotes import MAX_PAGE_BYTES, MAX_QUOTE_CHARS, MAX_QUOTES, compact, views
 from evidence.verifier.run import Run
 from evidence.verifier.words import Bad, Step, shown
-
-MAX_QUOTES, MAX_QUOTE_CHARS, MAX_PAGE_BYTES = 5000, 20_000, 32 << 20
-UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\0"))
 
 
 def check_claims(run: Run, step: Step) -> None:
@@ -21,7 +17,7 @@ def check_claims(run: Run, step: Step) -> None:
             with step.noting(f"{name}: "):
                 check_quotes(run, prefix, name, step)
         else:
-            step.unchecked.append(f"{name}: this exhibit states no claims")
+            step.absent.append(f"{name}: this exhibit states no claims")
 
 
 def check_quotes(run: Run, prefix: str, name: str, step: Step) -> None:
@@ -50,25 +46,4 @@ def check_quotes(run: Run, prefix: str, name: str, step: Step) -> None:
         else:
             step.failed.append(f"{name}: quote {number}, {shown(quote, 60)!r}, is nowhere in the stored page")
     step.proved.append(f"{name}: {held} quotes stand at their offsets and in the stored page")
-
-
-def compact(text: str) -> str:
-    """Text without white space and unseen characters, so that line breaks and mark-up do not part the words."""
-    return "".join(text.translate(UNSEEN).split())
-
-
-def views(data: bytes) -> tuple[list[str], bool]:
-    """A stored page as compact text, read as words only, with mark-up, and with JSON escapes undone; is it UTF-8?"""
-    try:
-        page, is_utf8 = data.decode("utf-8"), True
-    except UnicodeDecodeError:
-        page, is_utf8 = data.decode("cp1252", "replace"), False
-    words, position = [], 0
-    while (opened := page.find("<", position)) >= 0 and (closed := page.find(">", opened)) >= 0:
-        words.append(page[position:opened])
-        position = closed + 1
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), html.unescape(page))
-    plain = re.sub(r"\\[nrt]", " ", plain).replace('\\"', '"').replace("\\/", "/")
-    plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    readings = ["".join([*words, page[position:]]), page, plain]
-    return [compact(html.unescape(reading)) for reading in readings], is_utf8
+    check_pins(run, prefix, stated, step)

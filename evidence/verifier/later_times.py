@@ -24,7 +24,7 @@ def check_archive_times(run: Run, step: Step) -> None:
         if f"{prefix}capture.wacz" not in run.folder.files:
             continue
         if name not in run.folder.files:
-            step.unchecked.append(f"{prefix}capture.wacz: not stamped by itself, only with the manifest")
+            step.absent.append(f"{prefix}capture.wacz: not stamped by itself, only with the manifest")
             continue
         with step.noting(f"{name}: "):
             archive_time(run, prefix, moment(manifest["captured_at"]), step)

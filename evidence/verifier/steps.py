@@ -46,10 +46,10 @@ def check_all(run: Run, count: int) -> list[Step]:
         step = Step(number, key, title)
         steps.append(step)
         if not run.is_bundle and key in ONLY_OF_BUNDLES:
-            step.unchecked.append("this is a single exhibit; a seal and a manifest of the whole belong to a bundle")
+            step.absent.append("this is one exhibit by itself; a seal and a manifest of the whole come with a bundle")
             continue
         with step.noting(""):
             look(run, step)
-        if not (step.failed or step.proved or step.unchecked):
-            step.unchecked.append("there was nothing of the kind to check")
+        if not (step.failed or step.proved or step.unchecked or step.absent):
+            step.absent.append("there is nothing of the kind in this folder")
     return steps

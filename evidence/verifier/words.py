@@ -19,9 +19,11 @@ class Bad(Exception):  # noqa: N818  # read aloud: "Bad: two entries of that nam
 
 
 class Step:
-    """One numbered step: what it proved, what failed, what it could not check, and the commands that do the same.
+    """One numbered step: what it proved, what failed, what stayed open, and the commands that do the same by hand.
 
     ``key`` is its name in the program (its number may change when steps are added), ``title`` what a person reads.
+    ``unchecked`` holds what this step ought to prove and could not; ``absent`` says that there is nothing of the kind
+    here, so that nothing is claimed and nothing stays open.
     """
 
     def __init__(self, number: int, key: str, title: str) -> None:
@@ -29,12 +31,19 @@ class Step:
         self.proved: list[str] = []
         self.failed: list[str] = []
         self.unchecked: list[str] = []
+        self.absent: list[str] = []
         self.commands: list[str] = []
 
     @property
     def verdict(self) -> str:
         """``failed`` if anything failed; else ``proved`` if anything was proved; else ``not checked``."""
         return "failed" if self.failed else "proved" if self.proved else "not checked"
+
+    def told(self) -> str:
+        """The verdict for a person, who must not take a part for the whole."""
+        if self.verdict == "proved" and self.unchecked:
+            return "proved in part"
+        return self.verdict if self.failed or self.proved or self.unchecked else "nothing here"
 
     @contextmanager
     def noting(self, where: str) -> Iterator[None]:
@@ -47,9 +56,17 @@ class Step:
             self.failed.append(f"{where}cannot be read ({type(error).__name__}: {error})")
 
     def to_dict(self) -> dict[str, Any]:
-        """The step as JSON: number, key, title, verdict, the three lists of sentences, and the commands."""
-        lists = {"proved": self.proved, "failed": self.failed, "not_checked": self.unchecked, "commands": self.commands}
-        return {"number": self.number, "key": self.key, "title": self.title, "verdict": self.verdict, **lists}
+        """The step as JSON: number, key, title, verdict, the lists of sentences, and the commands."""
+        lists = {"proved": self.proved, "failed": self.failed, "not_checked": self.unchecked, "absent": self.absent}
+        about = {"number": self.number, "key": self.key, "title": self.title, "verdict": self.verdict}
+        return {**about, **lists, "commands": self.commands}
+
+
+def outcome(steps: list[Step]) -> str:
+    """``failed`` if any step did; ``proved`` if nothing stayed open in any; else ``proved in part``."""
+    if not steps or any(step.failed for step in steps):
+        return "failed"
+    return "proved in part" if any(step.unchecked for step in steps) else "proved"
 
 
 def shown(value: object, limit: int = 300) -> str:
