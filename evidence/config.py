@@ -37,6 +37,24 @@ class TimestampSettings(Section):
     renew_days: float = Field(default=60.0, ge=0)
 
 
+class RecordSettings(Section):
+    """What only the operator knows and every capture record states. Empty: the record says that it was not set."""
+
+    operator_role: str = ""
+    physical_location: str = Field(default="", description="where the collecting machine stands")
+    make_model_serial: str = Field(default="", description="of the machine, as its custodian states them")
+    cloud_id: str = Field(default="", description="instance and region of a machine that is rented")
+    egress_ip: str = Field(default="", description="the address servers see; no third party is asked for it")
+    egress_country: str = ""
+    proxy_or_vpn: str = Field(default="", description="what stands between this machine and the internet")
+    purpose: str = "evidence of a public offer"
+    lawful_basis_ref: str = Field(default="", description="where the legal basis is written down")
+    assessment_ref: str = Field(default="", description="legitimate-interest or data-protection impact assessment")
+    retention_days: int | None = Field(default=None, ge=1)
+    legal_hold: str = Field(default="", description="the matter whose hold suspends deletion")
+    access_class: str = Field(default="", description="who may see exhibits, in the words of the house")
+
+
 class CaptureSettings(Section):
     """Bounds of one browser capture. Times in seconds, sizes in bytes, lengths in CSS pixels."""
 
@@ -45,9 +63,13 @@ class CaptureSettings(Section):
     settle_s: float = Field(default=1.0, ge=0, le=30, description="quiet time waited for after the load event")
     max_page_bytes: int = Field(default=64 * 2**20, ge=2**20, description="all bodies of one page together")
     max_height_px: int = Field(default=16_000, ge=800)
+    max_requests: int = Field(default=2_000, ge=1, description="of one page, pictures and scripts included")
+    max_documents: int = Field(default=20, ge=1, description="of the main frame, redirects and reloads included")
+    max_browser_bytes: int = Field(default=3 * 2**30, ge=2**28, description="memory of the whole browser")
     viewport: tuple[int, int] = (1280, 800)
     locale: str = "en-GB"
     fetch_apps: bool = Field(default=False, description="fetch the app packages that a page offers; never run")
+    record: RecordSettings = RecordSettings()
     max_app_bytes: int = Field(default=100 * 2**20, ge=2**20, description="the largest app package that is kept")
 
 
