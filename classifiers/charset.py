@@ -42,19 +42,22 @@ def decode(body: bytes, charset: str = "") -> str:
 
     What cannot be decoded becomes U+FFFD, so offsets stay valid.
     """
+    codec, skipped = reading(body, charset)
+    return body[skipped:].decode(codec, "replace")
+
+
+def reading(body: bytes, charset: str = "") -> tuple[str, int]:
+    """How :func:`decode` reads ``body``: Python's name of the codec, and the bytes of the mark that it leaves out."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
-    named = _codec(charset)
-    if named:
-        return body.decode(named, "replace")
+            return encoding, len(mark)
+    if named := _codec(charset):
+        return named, 0
     found = _META_CHARSET.search(body[:SNIFF_BYTES])
     named = _codec(found[1].decode("ascii")) if found else ""
     if named.startswith("utf-16"):
         named = "utf-8"  # a page that could be read as ASCII up to here is not UTF-16 (HTML Standard)
-    if named:
-        return body.decode(named, "replace")
-    return _guess(body)
+    return named or _guess(body), 0
 
 
 def _codec(label: str) -> str:
@@ -70,10 +73,10 @@ def _codec(label: str) -> str:
 def _guess(body: bytes) -> str:
     """UTF-8 when it fits well enough, else Windows-1252."""
     try:
-        return body.decode("utf-8")
+        body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
+    else:
+        return "utf-8"
     high = sum(len(run) for run in re.findall(rb"[\x80-\xff]+", body))
-    if text.count("�") > high * MAX_WRONG_SHARE:
-        return body.decode("cp1252", "replace")
-    return text
+    return "cp1252" if text.count("\ufffd") > high * MAX_WRONG_SHARE else "utf-8"
