@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from crawler.egress import Guard
 from desk.talk import progress, say
 from desk.workspace import Workspace
-from evidence import health, proof_tables, renewal
+from evidence import health, ots_stamping, proof_tables, renewal
 from evidence.case import Cases
 from evidence.exhibit import Exhibits, Recorder
+from evidence.ots import Calendars
 from evidence.timestamp import Stamper
 
 MAX_NAMED = 3
@@ -39,7 +41,9 @@ def look_after(workspace: Workspace, night_id: str) -> dict[str, Any]:
     with Guard(workspace.settings.egress) as guard:
         stamper = Stamper(settings, workspace.data_dir, guard.url)
         done = renewal.renew(exhibits, stamper, custody, renewal.horizon(settings.renew_days))
-    return counts | {"renewed": done.renewed, "renewal_left": done.left, "renewal_reason": done.reason}
+        anchored = ots_stamping.look_after(exhibits, Calendars(settings, guard.url), custody)
+    counts |= {"renewed": done.renewed, "renewal_left": done.left, "renewal_reason": done.reason}
+    return counts | {"ots": {**asdict(anchored), "told": list(anchored.told)}}
 
 
 def notices(workspace: Workspace, summary: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
@@ -58,4 +62,8 @@ def notices(workspace: Workspace, summary: Mapping[str, Any] | None) -> list[tup
     if summary and summary.get("renewal_left"):
         what = f"{summary['renewal_left']} exhibits could not be stamped anew: {summary['renewal_reason']}."
         found.append(("bad", what, "Name an authority in [timestamp] whose certificate lasts longer."))
+    anchored = (summary or {}).get("ots", {})
+    if anchored.get("waiting") and anchored.get("told"):
+        what = f"{anchored['waiting']} OpenTimestamps proofs are pending: {'; '.join(anchored['told'])}."
+        found.append(("", what, "They are asked for again every night; the RFC 3161 tokens do not depend on them."))
     return found

@@ -12,13 +12,22 @@ class AuthoritySettings(Section):
 
     ``root`` is a PEM file with the root certificate this authority must chain to: a path (relative to the data
     directory), or ``builtin:NAME`` for one that ships with the program. ``practice`` marks an authority that proves
-    nothing to a stranger; the mark is shown wherever its time is shown.
+    nothing to a stranger; the mark is shown wherever its time is shown. ``trusted_list`` says where an EU trusted list
+    has it as a provider of qualified timestamps (member state, provider, service); empty: not known to be qualified.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
     url: str
     root: str
     practice: bool = False
+    trusted_list: str = Field(default="", max_length=500)
+
+
+class CalendarSettings(Section):
+    """One OpenTimestamps calendar; needs the extra ``offsignal[ots]``. Beside the authorities, never in their place."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    url: str
 
 
 class TimestampSettings(Section):
@@ -30,6 +39,7 @@ class TimestampSettings(Section):
     """
 
     authorities: tuple[AuthoritySettings, ...] = ()
+    calendars: tuple[CalendarSettings, ...] = ()
     wanted: int = Field(default=1, ge=1)
     timeout_s: float = Field(default=20.0, gt=0, le=120)
     check_sample: int = Field(default=20, ge=0)
@@ -71,6 +81,10 @@ class CaptureSettings(Section):
     fetch_apps: bool = Field(default=False, description="fetch the app packages that a page offers; never run")
     record: RecordSettings = RecordSettings()
     max_app_bytes: int = Field(default=100 * 2**20, ge=2**20, description="the largest app package that is kept")
+    rdap: bool = Field(default=True, description="ask the registry about the page's domain")
+    rdap_timeout_s: float = Field(default=15.0, gt=0, le=120)
+    rdap_age_days: int = Field(default=7, ge=0, le=365, description="how long a registry's answer is used again")
+    rdap_bootstrap: str = Field(default="https://data.iana.org/rdap/dns.json", description="IANA's list (RFC 9224)")
 
 
 class BatesSettings(Section):
@@ -81,3 +95,9 @@ class BatesSettings(Section):
 
     prefix: str = Field(default="OFS", pattern=r"^[A-Z](?:[A-Z0-9_-]{0,14}[A-Z_-])?$")
     width: int = Field(default=7, ge=4, le=12)
+
+
+class NoticeSettings(Section):
+    """Bounds of notices. An exhibit that is older than ``max_exhibit_age_days`` is captured anew before it is cited."""
+
+    max_exhibit_age_days: int = Field(default=30, ge=1, le=3650)

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from crawler import clock
 from evidence.store import MIGRATIONS
 
+OTS_FILE = "ots/manifest.json.ots"
 _RENEWAL = (
     "exhibit_id, number, list_sha256, authority, url, practice, gen_time, serial, policy, signer, signer_not_after, "
     "files"
@@ -118,8 +119,14 @@ def renewals(db: Database, exhibit_id: str) -> tuple[Renewal, ...]:
     return tuple(_renewal(row) for row in db.execute(query, [exhibit_id]))
 
 
+def later_files(db: Database, exhibit_id: str) -> dict[str, str]:
+    """What came after an exhibit was sealed and goes with it when it is exported: path to vault digest."""
+    row = ots_proofs(db).get(exhibit_id)
+    return renewal_files(db, exhibit_id) | ({OTS_FILE: row.proof_sha256} if row else {})
+
+
 def renewal_files(db: Database, exhibit_id: str) -> dict[str, str]:
-    """What the renewals add to an exported exhibit: path to vault digest."""
+    """The files of an exhibit's renewals: path to vault digest."""
     found = {}
     for one in renewals(db, exhibit_id):
         folder = f"renewals/{one.number:04d}"
@@ -132,3 +139,47 @@ def _renewal(row: tuple[Any, ...]) -> Renewal:
     exhibit_id, number, listed, authority, url, practice, gen_time, serial, policy, signer, end, files = row
     whose = (exhibit_id, number, listed, authority, url, bool(practice))
     return Renewal(*whose, gen_time, serial, policy, signer, end, json.loads(files))
+
+
+@MIGRATIONS()
+def opentimestamps_proofs(db: Database) -> None:
+    """OpenTimestamps proofs as they grow: a later row of an exhibit takes the place of the one before."""
+    db.executescript("""
+        CREATE TABLE ots_proofs (
+            seq INTEGER PRIMARY KEY, exhibit_id TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL,
+            blocks TEXT NOT NULL, proof_sha256 TEXT NOT NULL) STRICT;
+        CREATE INDEX ots_proofs_exhibit ON ots_proofs(exhibit_id, seq);
+        CREATE TRIGGER ots_proofs_no_update BEFORE UPDATE ON ots_proofs
+            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no update'); END;
+        CREATE TRIGGER ots_proofs_no_delete BEFORE DELETE ON ots_proofs
+            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no delete'); END;
+        CREATE TRIGGER ots_proofs_no_replace BEFORE INSERT ON ots_proofs
+            WHEN EXISTS (SELECT 1 FROM ots_proofs WHERE seq = NEW.seq)
+            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no replace'); END;
+    """)
+
+
+@dataclass(frozen=True, slots=True)
+class OtsRow:
+    """One OpenTimestamps proof of an exhibit: state, Bitcoin heights it leads to, vault digest of the file."""
+
+    exhibit_id: str
+    at: datetime
+    state: str
+    blocks: tuple[int, ...]
+    proof_sha256: str
+
+
+def add_ots(db: Database, row: OtsRow) -> None:
+    """Appends a proof, or what has become of it."""
+    values = (row.exhibit_id, clock.iso(row.at), row.state, json.dumps(list(row.blocks)), row.proof_sha256)
+    db.execute("INSERT INTO ots_proofs (exhibit_id, at, state, blocks, proof_sha256) VALUES (?, ?, ?, ?, ?)", values)
+
+
+def ots_proofs(db: Database) -> dict[str, OtsRow]:
+    """By exhibit: its latest OpenTimestamps proof."""
+    rows = db.execute(
+        "SELECT exhibit_id, at, state, blocks, proof_sha256 FROM ots_proofs WHERE seq IN "
+        "(SELECT MAX(seq) FROM ots_proofs GROUP BY exhibit_id)"
+    )
+    return {row[0]: OtsRow(row[0], clock.parse(row[1]), row[2], tuple(json.loads(row[3])), row[4]) for row in rows}

@@ -9,11 +9,14 @@ from typing import Any
 from evidence.verifier.archives import opened_zip, pieces
 from evidence.verifier.folder import Folder
 from evidence.verifier.forms import digest_of, moment, parsed
+from evidence.verifier.layout import OTS_FILE
 from evidence.verifier.run import Run
 from evidence.verifier.timestamps import MAX_PROOF_BYTES, check_token
 from evidence.verifier.words import Bad, Step, shown
 
 WARC_TIME_FORMAT, RENEWAL_FORMAT = "offsignal-warc-time-1", "offsignal-renewal-1"
+#: Magic bytes, major version 1, and the tag of SHA-256, as every detached proof over such a digest begins.
+OTS_HEAD = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94\x01\x08"
 WARC_FOLDER = re.compile(r"warc-time/[a-z0-9-]{1,41}")
 
 
@@ -51,8 +54,13 @@ def archive_time(run: Run, prefix: str, captured: datetime, step: Step) -> None:
 
 
 def check_renewals(run: Run, step: Step) -> None:
-    """Every renewal of every exhibit: its list is of the proofs that lie there, and its tokens are over the list."""
+    """Every renewal of every exhibit: its list is of the proofs that lie there, and its tokens are over the list.
+
+    OpenTimestamps proofs, which also come later, are looked at here too.
+    """
     for prefix in run.exhibits:
+        with step.noting(""):
+            check_ots(run, prefix, step)
         numbers = sorted({name.split("/")[0] for name in run.folder.below(f"{prefix}renewals/")})
         if numbers != [f"{number:04d}" for number in range(1, len(numbers) + 1)]:
             step.failed.append(f"{prefix}renewals: they are not numbered 0001, 0002 and so on")
@@ -60,6 +68,18 @@ def check_renewals(run: Run, step: Step) -> None:
         for number in numbers:
             with step.noting(f"{prefix}renewals/{number}: "):
                 renewal(run, prefix, number, step)
+
+
+def check_ots(run: Run, prefix: str, step: Step) -> None:
+    """An OpenTimestamps proof over the manifest: its first bytes name the digest; the rest is for that program."""
+    name, digest = prefix + OTS_FILE, run.folder.digest(f"{prefix}manifest.json")
+    if name not in run.folder.files:
+        return
+    if not run.folder.read(name, MAX_PROOF_BYTES).startswith(OTS_HEAD + bytes.fromhex(digest)):
+        raise Bad(f"{name}: not an OpenTimestamps proof over {prefix}manifest.json")
+    command = f"ots --no-bitcoin verify -f {prefix}manifest.json {name}"
+    step.commands.append(command)
+    step.unchecked.append(f"{name}: names the digest of the manifest; which Bitcoin block it leads to says: {command}")
 
 
 def renewal(run: Run, prefix: str, number: str, step: Step) -> None:

@@ -12,9 +12,9 @@ from evidence.verifier.words import Step, shown
 
 SEAL_FORMAT = "offsignal-seal-1"
 ROOT_FILES = {"manifest.json", "seal.json", "custody.jsonl", "index.csv", "report.html", "report.pdf"}
-ROOT_FILES |= {"VERIFY.md", "verify.py"}
-RENEWAL_NUMBER = re.compile(r"\d{4}")
-ROOT_FOLDERS = ("exhibits/",)  # besides proofs/, which the seal lists
+ROOT_FILES |= {"VERIFY.md", "verify.py", "chronology.csv"}
+OTS_FILE, RENEWAL_NUMBER = "ots/manifest.json.ots", re.compile(r"\d{4}")
+ROOT_FOLDERS = ("exhibits/", "pdf/", "work-product/")  # besides proofs/, which the seal lists
 
 
 def check_layout(run: Run, step: Step) -> None:
@@ -31,7 +31,7 @@ def check_layout(run: Run, step: Step) -> None:
         foreign = sorted(name for name in expected if name not in ROOT_FILES and not name.startswith(ROOT_FOLDERS))
         step.failed.extend(f"{name}: has no place in a bundle" for name in foreign)
     expected |= {f"proofs/{n}" for n in run.folder.below("proofs/") if n.split("/")[1:] in [[p] for p in PROOF_FILES]}
-    expected |= set() if run.is_bundle else renewal_paths(run.folder, "")
+    expected |= set() if run.is_bundle else later_paths(run.folder, "")
     step.failed.extend(f"{name}: in the folder, but not in the manifest" for name in sorted({*files} - expected))
     step.failed.extend(f"{name}: missing" for name in sorted(expected - {*files}))
     needed = {parent.as_posix() for name in expected for parent in PurePosixPath(name).parents}
@@ -40,9 +40,9 @@ def check_layout(run: Run, step: Step) -> None:
         step.proved.append(f"{len(files)} files, none missing and none foreign, all under safe names")
 
 
-def renewal_paths(folder: Folder, prefix: str) -> set[str]:
-    """The files of renewed timestamps below ``prefix``, which no manifest can list, since they come after it."""
-    good = set()
+def later_paths(folder: Folder, prefix: str) -> set[str]:
+    """The files below ``prefix`` of proofs that came after the manifest, which it therefore cannot list."""
+    good = {OTS_FILE} if prefix + OTS_FILE in folder.files else set()
     for name in folder.below(f"{prefix}renewals/"):
         number, *rest = name.split("/")
         proof = len(rest) == 2 and rest[1] in PROOF_FILES

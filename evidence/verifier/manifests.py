@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evidence.verifier.forms import listed, moment
-from evidence.verifier.layout import renewal_paths
+from evidence.verifier.layout import later_paths
 from evidence.verifier.run import EXHIBIT_FORMAT, Run
 from evidence.verifier.words import Step, shown
 
@@ -46,6 +46,8 @@ def check_exhibits(run: Run, step: Step) -> None:
         if row["exhibit_id"] in found:
             with step.noting(""):
                 one_exhibit(run, f"exhibits/{row['exhibit_id']}/", row, step)
+    with step.noting("manifest.json: "):
+        check_prints(run.whole(), step)
 
 
 def one_exhibit(run: Run, prefix: str, row: dict[str, Any], step: Step) -> None:
@@ -55,7 +57,7 @@ def one_exhibit(run: Run, prefix: str, row: dict[str, Any], step: Step) -> None:
     files, digest = listed(manifest, name), run.folder.digest(name)
     told = f"{shown(manifest['exhibit_id'])}: {len(files)} files hold, {shown(manifest['url'])}, captured "
     told += f"{moment(manifest['captured_at']):%Y-%m-%d %H:%M:%S} UTC, manifest SHA-256 {digest}"
-    run.exhibits[prefix], later = manifest, renewal_paths(run.folder, prefix)
+    run.exhibits[prefix], later = manifest, later_paths(run.folder, prefix)
     own = {"manifest_sha256": digest, **manifest}
     for key in ("exhibit_id", "url", "captured_at", "manifest_sha256"):
         if row and own[key] != row[key]:
@@ -67,3 +69,35 @@ def one_exhibit(run: Run, prefix: str, row: dict[str, Any], step: Step) -> None:
         step.failed.append(f"{name}: lists no capture.json, the record of the capture")
     if compare(run, prefix, files, step):
         step.proved.append(told)
+
+
+def check_prints(bundle: dict[str, Any], step: Step) -> None:
+    """Each exhibit's print is the file that the manifest names, no page has a number twice, nothing else is printed."""
+    files, before = listed(bundle, "manifest.json"), len(step.failed)
+    prints = [(row["number"], row["print"]) for row in bundle["exhibits"] if row.get("print")]
+    for number, one in prints:
+        if files.get(one["path"], (0, ""))[1] != one["sha256"]:
+            step.failed.append(f"{shown(one['path'])}: not the print that manifest.json names for exhibit {number}")
+    known = {one["path"] for _, one in prints}
+    for path in sorted(files):
+        if path.startswith("pdf/") and path not in known:
+            step.failed.append(f"{shown(path)}: a print of no exhibit")
+        if path.startswith("work-product/") and bundle.get("work_product") is not True:
+            step.failed.append(f"{shown(path)}: work product, which manifest.json says is not in the bundle")
+    spans = [one for _, one in prints] + [bundle["production"]["report"]] * bool(bundle.get("production"))
+    last = ("", 0)
+    for one in spans:
+        (prefix, first), (other, end) = page_number(one["begin"]), page_number(one["end"])
+        if prefix != other or end < first or (last[0] == prefix and first <= last[1]):
+            step.failed.append(f"manifest.json: the page numbers {shown(one['begin'])} to {shown(one['end'])} overlap")
+        last = (prefix, end)
+    if spans and len(step.failed) == before:
+        step.proved.append(
+            f"{len(prints)} printed exhibits, pages {spans[0]['begin']} to {spans[-1]['end']}, none twice"
+        )
+
+
+def page_number(text: str) -> tuple[str, int]:
+    """Prefix and counter of a page number. Raises ValueError for anything else."""
+    prefix = text.rstrip("0123456789")
+    return prefix, int(text[len(prefix) :])
