@@ -9,8 +9,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from classifiers.store import Judgements
-from crawler.sighting import SightingState
-from desk import picture_reasons, placing
+from crawler.sighting import SightingState, url_key
+from desk import notice_watch, picture_reasons, placing
 from desk.changes import Look
 
 BY_HAND = "crawl-"  #: run IDs of 'offsignal crawl' begin so; those of nights are "night-0001" …
@@ -71,9 +71,11 @@ def first_offer(db: Database, key: str) -> str:
 
 
 def to_recheck(db: Database, night_id: str) -> list[str]:
-    """Addresses that showed an offer when last seen and were not looked at in this night."""
+    """Addresses that showed an offer when last seen, or whose notice asks for a look; not those of this night."""
     done = {row["url_key"] for row in db.query("select distinct url_key from sightings where run_id = ?", (night_id,))}
-    return [look.url for look in earlier_offers(db, (night_id,), "9999").values() if look.key not in done]
+    wanted = {look.key: look.url for look in earlier_offers(db, (night_id,), "9999").values()}
+    wanted |= {url_key(url): url for url in notice_watch.due_looks(db) if url_key(url) not in wanted}
+    return [url for key, url in wanted.items() if key not in done]
 
 
 def from_rows(db: Database, rows: Iterable[dict[str, Any]]) -> Iterator[Look]:

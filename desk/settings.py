@@ -8,7 +8,7 @@ from pathlib import Path
 from classifiers.config import JudgeSettings
 from crawler.config import SETTINGS_FILE, CrawlerSettings, build, read_table
 from crawler.errors import SettingsError
-from evidence.config import BatesSettings, CaptureSettings, TimestampSettings
+from evidence.config import BatesSettings, CaptureSettings, NoticeSettings, TimestampSettings
 
 
 class Settings(CrawlerSettings):
@@ -18,6 +18,7 @@ class Settings(CrawlerSettings):
     capture: CaptureSettings = CaptureSettings()
     timestamp: TimestampSettings = TimestampSettings()
     bates: BatesSettings = BatesSettings()
+    notice: NoticeSettings = NoticeSettings()
 
 
 def load_settings(data_dir: Path) -> Settings:

@@ -17,6 +17,7 @@ from desk.settings import Settings, load_settings
 from evidence import case, custody
 from evidence import store as evidence_store
 from evidence.custody import CustodyLog
+from evidence.notice import tables as notice_tables
 from evidence.vault import Vault
 
 
@@ -53,6 +54,7 @@ def open_workspace(data_dir: Path) -> Iterator[Workspace]:
             evidence_store.MIGRATIONS,
             custody.MIGRATIONS,
             case.MIGRATIONS,
+            notice_tables.MIGRATIONS,
             nights.MIGRATIONS,
         ),
     )
