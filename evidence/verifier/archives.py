@@ -15,6 +15,7 @@ from evidence.verifier.run import Run
 from evidence.verifier.words import Bad, Step, shown
 
 PACKAGE_FILES = ("datapackage.json", "datapackage-digest.json", "pages/pages.jsonl")
+WACZ_VERSION = "1.1.1"
 MAX_ENTRIES, MAX_UNPACKED_BYTES = 1000, 8 << 30
 
 
@@ -40,7 +41,10 @@ def archive(run: Run, name: str, step: Step) -> None:
         named = parsed(b"".join(pieces(run, package, "datapackage-digest.json")), "datapackage-digest.json")
         if named != {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}:
             raise Bad("datapackage.json: not the bytes that datapackage-digest.json names")
-        rows = parsed(data, "datapackage.json")["resources"]
+        stated = parsed(data, "datapackage.json")
+        if stated["wacz_version"] != WACZ_VERSION:
+            raise Bad(f"datapackage.json: version {shown(stated['wacz_version'])} of the format, not {WACZ_VERSION}")
+        rows = stated["resources"]
         resources = {row["path"]: row for row in rows}
         for path in sorted({*resources} ^ (entries - {*PACKAGE_FILES[:2]})):
             raise Bad(f"{shown(path)}: in the archive or in its list, not in both")

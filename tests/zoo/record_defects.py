@@ -1,0 +1,63 @@
+"""Defects of the WARC records, of their index and of the list of pages."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from tests.zoo.forging import EXHIBIT, edit, fails, rehash, repack, rewarc
+
+
+@fails("records", "warc-block-digest is missing or does not hold")
+def words_in_a_record_edited(bundle: Path, keys: Path) -> None:
+    rewarc(bundle, lambda record: record.replace(b"50,000", b"50,001"))
+
+
+@fails("records", "warc-payload-digest is missing or does not hold")
+def digest_of_a_record_removed(bundle: Path, keys: Path) -> None:
+    rewarc(bundle, lambda record: record.replace(b"WARC-Payload-Digest", b"WARC-Payload-Dogest"))
+
+
+@fails("records", "declared length")
+def record_cut_short(bundle: Path, keys: Path) -> None:
+    rewarc(bundle, lambda record: record[:-40] if b"WARC-Type: response" in record else record)
+
+
+@fails("records", "ends inside a record")
+def archive_torn(bundle: Path, keys: Path) -> None:
+    repack(bundle, lambda entries: entries.update({"archive/data.warc.gz": entries["archive/data.warc.gz"][:-9]}))
+
+
+@fails("records", "unpacks to more than")
+def record_that_is_a_bomb(bundle: Path, keys: Path) -> None:
+    bomb = gzip.compress(b"WARC/1.1\r\n" + bytes(257 << 20), 9)
+    repack(bundle, lambda entries: entries.update({"archive/data.warc.gz": entries["archive/data.warc.gz"] + bomb}))
+
+
+@fails("records", "the index points to")
+def index_that_points_elsewhere(bundle: Path, keys: Path) -> None:
+    def apply(entries: dict[str, bytes]) -> None:
+        text = entries["indexes/index.cdxj"]
+        assert b'"offset": "' in text
+        entries["indexes/index.cdxj"] = text.replace(b'"offset": "', b'"offset": "1', 1)
+
+    repack(bundle, apply)
+
+
+@fails("records", "the index leaves out")
+def index_that_leaves_out_a_page(bundle: Path, keys: Path) -> None:
+    repack(bundle, lambda entries: entries.update({"indexes/index.cdxj": b""}))
+
+
+@fails("records", "pages.jsonl names")
+def page_that_was_never_stored(bundle: Path, keys: Path) -> None:
+    def apply(entries: dict[str, bytes]) -> None:
+        entries["pages/pages.jsonl"] = entries["pages/pages.jsonl"].replace(b"pelican-sender", b"innocent-party")
+
+    repack(bundle, apply)
+
+
+@fails("records", "not the body of any response")
+def body_exchanged(bundle: Path, keys: Path) -> None:
+    edit(bundle / EXHIBIT / "body.bin", "50,000", "90,000")
+    rehash(bundle)
