@@ -135,10 +135,11 @@ class Bates:
         subject, actor = production.case_id, production.made_by
         self._custody.append("pages_numbered", subject, actor=actor, purpose="production", facts=facts)
 
-    def finished(self, numbered: Range, sha256: str) -> None:
-        """Records the digest of the numbered file. A range gets one, once."""
+    def finished(self, numbered: Sequence[tuple[Range, str]]) -> None:
+        """Records the digest of each numbered file. A range gets one, once."""
         with self._custody.batch():
-            self._db.table("bates_files").insert({"range": numbered.id, "sha256": sha256})
+            rows = [{"range": one.id, "sha256": digest} for one, digest in numbered]
+            self._db.table("bates_files").insert_all(rows)
 
     def ranges(self, *, production: str = "", case_id: str = "") -> tuple[Range, ...]:
         """The register in the order of the numbers taken, or a part of it."""

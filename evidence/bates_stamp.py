@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pypdf.generic import IndirectObject
 
 FONT, SIZE, GLYPH = "/OffsignalBates", 9.0, 0.6  #: Courier-Bold: every glyph is 0.6 of the size wide
-RIGHT_PT, FOOT_PT = 53.86, 27.0  #: from the right edge and from the foot of the page, in points (19 mm and 9.5 mm)
+RIGHT_PT, FOOT_PT = 53.86, 22.0  #: from the right edge and from the foot of the page, in points (19 mm, and 8 mm)
 RANGE_PT, RANGE_SIZE = 46.0, 8.0  #: the range line of a first page, from its top edge
 
 

@@ -1,39 +1,49 @@
 """A case in, its sealed bundle out: a directory that verifies on any machine with nothing of this program.
 
-Only exhibits that a named person accepted go in; scores and reviewers' notes stay out. The bundle grows in a hidden
-directory beside its place, is checked whole by the very verifier it carries, and is renamed at the end: a kill leaves
-nothing that could be taken for a bundle, and the next build clears it away.
+Only exhibits that a named person accepted go in; scores and reviewers' notes stay out unless a person asks for them,
+and then the custody log says so. The bundle grows in a hidden directory beside its place, is checked whole by the very
+verifier it carries, and is renamed at the end: a kill leaves nothing that could be taken for a bundle, and the next
+build clears it away.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlite_utils import Database
 
+from classifiers import error_rate
 from crawler import clock
+from crawler.sighting import Sighting
+from evidence.bates import Bates, Production, Range
+from evidence.bundle_facts import chronology_of, records_of, served_at
 from evidence.bundle_files import MANIFEST, make_durable, write_manifest, write_proofs, write_seal
+from evidence.bundle_place import beside
+from evidence.bundle_prints import Printer, print_exhibits, print_report
 from evidence.case import Case, Cases
+from evidence.checkpoint import Checkpoint, Checkpoints
+from evidence.chronology import Texts
+from evidence.chronology_csv import chronology_csv
+from evidence.config import BatesSettings
 from evidence.custody import CustodyLog, Head
-from evidence.custody_extract import extract
+from evidence.custody_extract import write_custody
 from evidence.decision import Decisions, one_line, person
 from evidence.digest import sha256_hex
-from evidence.errors import NotAllowed, Unverified
+from evidence.errors import KeyRefused, NotAllowed, Unverified
 from evidence.index_csv import index_csv
-from evidence.report import render
-from evidence.report_facts import Collector, read_report
+from evidence.method import method
+from evidence.report_facts import Collector, read_exhibits, read_report
 from evidence.report_model import Report
+from evidence.signed_note import Signer
 from evidence.timestamp import StampResult
 from evidence.verifier import verify as run_verifier
 from evidence.verifier_file import assembled
+from evidence.work_product import write_work_product
 
 
 class Exports(Protocol):
@@ -50,25 +60,48 @@ class Stamps(Protocol):
         """One result for every authority; none of them raises."""
 
 
-#: Prints an HTML file to a PDF file with a footer: :func:`evidence.report_pdf.print_pdf`.
-Printer = Callable[[Path, Path, str], None]
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What goes in only when a person asks: scores and reviewers' notes; the classifier's measured error rate."""
+
+    work_product: bool = False
+    error_rate: bool = False
+
+
+#: Neither: what a bundle is when nobody asks for more.
+STANDARD = Options()
+#: How pages are numbered when the settings say nothing.
+NUMBERS = BatesSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A finished bundle. ``warnings`` are sentences that whoever hands it over must read."""
+    """A finished bundle. ``pages`` are the first and last page number of the exhibits and the report.
+
+    ``warnings`` are sentences that whoever hands it over must read.
+    """
 
     directory: Path
     case_id: str
     exhibit_ids: tuple[str, ...]
     manifest_sha256: str
     stamped_by: tuple[str, ...]
+    production: str
+    pages: tuple[str, str]
     warnings: tuple[str, ...]
+
+
+def no_text(_: Sighting) -> str | None:
+    """For builders without the crawler's spool: a look's text cannot be read."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Bundler:
-    """Builds bundles. ``collector`` names who runs the collection, as the report's cover says it."""
+    """Builds bundles. ``collector`` names who runs the collection, as the report's cover says it.
+
+    ``texts`` reads what a look of the crawler kept. ``signer`` is the key that signs checkpoints of the custody log.
+    """
 
     db: Database
     exhibits: Exports
@@ -76,23 +109,29 @@ class Bundler:
     printer: Printer
     collector: Collector
     openssl: str | None
+    bates: BatesSettings = NUMBERS
+    texts: Texts = no_text
+    signer: Signer | None = None
 
-    def build(self, case_id: str, out_dir: Path, *, by: str, purpose: str) -> Bundle:
+    def build(self, case_id: str, out_dir: Path, *, by: str, purpose: str, options: Options = STANDARD) -> Bundle:
         """Builds the bundle of a case at ``out_dir``, which must not exist or be empty.
 
         Raises NotAllowed for an unknown case, one without accepted exhibits, a directory that is not empty, a missing
-        name or purpose; Unverified when the custody log, a decision, or the bundle itself does not hold; and what
-        the printer raises. Whatever is raised, ``out_dir`` is as it was.
+        name or purpose; Unverified when the custody log, a decision, a page number, or the bundle itself does not
+        hold; and what the printer raises. Whatever is raised, ``out_dir`` is as it was.
         """
         by, purpose = person(by), one_line(purpose, "the purpose", 400)
         case, ids = self._allowed(case_id, out_dir)
-        log = CustodyLog(self.db)
+        log, register = CustodyLog(self.db), Bates(self.db, self.bates)
         log.verify()
         Decisions(self.db).verify()
-        head = self._announce(log, case, ids, by, purpose)
-        with _beside(out_dir) as place:
-            report = self._fill(place, case, ids, head, by)
-            data = self._manifest(place, case, report, head)
+        register.verify()
+        last = self._announce(log, case, ids, by, purpose, options)
+        Checkpoints(self.db).stamp(last, self.stamper, actor=by)
+        with beside(out_dir) as place:
+            production = register.begin(case.id, by=by)
+            report, pages = self._fill(place, case, ids, last, register, production, options)
+            data = self._manifest(place, case, report, last.head, pages)
             results = [result for result in self.stamper.stamp(data) if result.token is not None]
             write_proofs(place, {result.authority: result.files() for result in results})
             write_seal(place)
@@ -100,11 +139,14 @@ class Bundler:
             make_durable(place)
             os.replace(place, out_dir)
         stamped = tuple(result.authority for result in results)
-        facts = {"case": case.id, "manifest_sha256": sha256_hex(data), "stamped_by": list(stamped)}
+        facts: dict[str, Any] = {"case": case.id, "manifest_sha256": sha256_hex(data), "stamped_by": list(stamped)}
+        facts |= {"production": production.id, **_left_in(options)}
         log.append("bundle_built", case.id, actor=by, purpose=purpose, facts=facts)
         practice = all(result.practice for result in results)
-        warnings = tuple(_warnings(report, stamped, practice=practice))
-        return Bundle(out_dir, case.id, ids, sha256_hex(data), stamped, warnings)
+        warnings = (*_warnings(report, stamped, practice=practice), *self._left_out(case, ids))
+        first = report.exhibits[0].printed
+        span = (first.begin if first else pages.begin, pages.end)
+        return Bundle(out_dir, case.id, ids, sha256_hex(data), stamped, production.id, span, warnings)
 
     def _allowed(self, case_id: str, out_dir: Path) -> tuple[Case, tuple[str, ...]]:
         cases = Cases(self.db)
@@ -116,32 +158,63 @@ class Bundler:
             raise NotAllowed(f"{out_dir} exists and is not an empty directory: name a new one for the bundle")
         return case, ids
 
-    def _announce(self, log: CustodyLog, case: Case, ids: tuple[str, ...], by: str, purpose: str) -> Head:
-        """Logs the hand-over before it happens, so that the head in the manifest covers it."""
+    def _announce(
+        self, log: CustodyLog, case: Case, ids: tuple[str, ...], by: str, purpose: str, options: Options
+    ) -> Checkpoint:
+        """Logs the hand-over before it happens, so that the head in the manifest covers it, and signs that head."""
+        if self.signer is None:
+            raise KeyRefused("no key signs the custody log here: a bundle carries a signed checkpoint of it")
         with log.batch():
             for exhibit_id in ids:
                 log.append("copied_into_bundle", exhibit_id, actor=by, purpose=purpose, facts={"case": case.id})
-            log.append("bundle_begun", case.id, actor=by, purpose=purpose, facts={"exhibits": list(ids)})
-            return log.head()
+            facts: dict[str, Any] = {"exhibits": list(ids), **_left_in(options)}
+            log.append("bundle_begun", case.id, actor=by, purpose=purpose, facts=facts)
+            return Checkpoints(self.db).sign(self.signer, actor=by, purpose=purpose)
 
-    def _fill(self, place: Path, case: Case, ids: tuple[str, ...], head: Head, by: str) -> Report:
+    def _fill(
+        self,
+        place: Path,
+        case: Case,
+        ids: tuple[str, ...],
+        last: Checkpoint,
+        register: Bates,
+        production: Production,
+        options: Options,
+    ) -> tuple[Report, Range]:
         """Everything but manifest, proofs and seal."""
+        (place / "exhibits").mkdir()
         for exhibit_id in ids:
-            (place / "exhibits").mkdir(exist_ok=True)
             self.exhibits.export(exhibit_id, place / "exhibits" / exhibit_id)
-        names = frozenset(ids)
-        with (place / "custody.jsonl").open("wb") as stream:
-            stream.writelines(extract(CustodyLog(self.db), case.id, names, head))
-        report = read_report(place, self.db, case, ids, head, made_by=by, collector=self.collector)
-        (place / "report.html").write_text(render(report), "utf-8")
-        self.printer(place / "report.html", place / "report.pdf", f"{case.id} · {case.name} · Evidence report")
+        write_custody(place, CustodyLog(self.db), Checkpoints(self.db), case.id, ids, last)
+        read = read_exhibits(place, self.db, ids, {})
+        lines, served = chronology_of(place, self.db, read, self.texts), served_at(self.db, case.id)
+        rate = error_rate.measured() if options.error_rate else None
+        statement = method(records_of(place, self.db, read), self.db, rate)
+        printed = print_exhibits(place, read, self.printer, register, production, vendor=case.name)
+        report = read_report(
+            self.db,
+            case,
+            printed,
+            last.head,
+            made_by=production.made_by,
+            collector=self.collector,
+            production=production.id,
+            chronology=lines,
+            served=served,
+            method=statement,
+            work_product=options.work_product,
+        )
+        pages = print_report(place, report, self.printer, register, production)
         (place / "index.csv").write_bytes(index_csv(report.exhibits))
+        (place / "chronology.csv").write_bytes(chronology_csv(lines, served))
         (place / "VERIFY.md").write_bytes(resources.files("evidence").joinpath("templates", "VERIFY.md").read_bytes())
         (place / "verify.py").write_bytes(assembled())
-        return report
+        if options.work_product:
+            write_work_product(place, self.db, case, ids)
+        return report, pages
 
-    def _manifest(self, place: Path, case: Case, report: Report, head: Head) -> bytes:
-        rows = [
+    def _manifest(self, place: Path, case: Case, report: Report, head: Head, pages: Range) -> bytes:
+        rows: list[dict[str, Any]] = [
             {
                 "number": exhibit.number,
                 "exhibit_id": exhibit.exhibit_id,
@@ -149,6 +222,9 @@ class Bundler:
                 "captured_at": clock.iso(exhibit.captured_at),
                 "manifest_sha256": exhibit.manifest_sha256,
                 "sealed": bool(exhibit.proofs),
+                "print": {"path": one.path, "sha256": one.sha256, "begin": one.begin, "end": one.end}
+                if (one := exhibit.printed)
+                else None,
             }
             for exhibit in report.exhibits
         ]
@@ -160,39 +236,23 @@ class Bundler:
                 "created_by": report.made_by,
                 "custody_head": head.to_dict(),
                 "exhibits": rows,
+                "production": {"id": report.production, "report": {"begin": pages.begin, "end": pages.end}},
                 "software": {"name": "offsignal", "version": metadata.version("offsignal")},
+                "work_product": report.work_product,
             },
         )
 
-
-@contextmanager
-def _beside(out_dir: Path) -> Iterator[Path]:
-    """A hidden directory beside ``out_dir`` for the time of building; what dead builders left there is removed."""
-    out_dir.parent.mkdir(parents=True, exist_ok=True)
-    for left in out_dir.parent.glob(f".{out_dir.name}.partial-*"):
-        number = re.fullmatch(r".*\.partial-(\d+)", left.name)
-        if number and not _alive(int(number[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    place = out_dir.parent / f".{out_dir.name}.partial-{os.getpid()}"
-    try:
-        place.mkdir()
-    except FileExistsError:
-        raise NotAllowed(f"{out_dir} is being built by this very process: wait for it") from None
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    def _left_out(self, case: Case, ids: tuple[str, ...]) -> Iterator[str]:
+        """Counsel must know what else the case holds: some of it may speak for the operator."""
+        others = [one.exhibit_id for one in Cases(self.db).exhibits(case.id) if one.exhibit_id not in ids]
+        if others:
+            which = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+            yield f"not in the bundle, since nobody accepted them: {which}; look whether one speaks for the operator"
 
 
-def _alive(process: int) -> bool:
-    """Whether a process of that number runs."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _left_in(options: Options) -> dict[str, bool]:
+    """What the custody log says of the switches."""
+    return {"work_product": options.work_product, "error_rate": options.error_rate}
 
 
 def _check(place: Path, openssl: str | None) -> None:
@@ -204,6 +264,8 @@ def _check(place: Path, openssl: str | None) -> None:
 
 
 def _warnings(report: Report, stamped: tuple[str, ...], *, practice: bool) -> Iterator[str]:
+    if report.work_product:
+        yield "PRIVILEGED: the bundle holds work product; it is not for the other side"
     for exhibit in report.exhibits:
         if not exhibit.proofs:
             yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) is UNSEALED: no authority has stamped it yet"

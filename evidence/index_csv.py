@@ -31,6 +31,10 @@ COLUMNS = (
     "practice_only",
     "missing",
     "manifest_sha256",
+    "pages_begin",
+    "pages_end",
+    "print",
+    "print_sha256",
 )
 
 #: Characters that begin a formula in Excel, LibreOffice or Google Sheets, also in their full-width forms.
@@ -72,4 +76,5 @@ def _cells(exhibit: ExhibitPage) -> list[str]:
         "yes" if proofs and all(proof.practice for proof in proofs) else "no",
         "; ".join(what for what, _ in exhibit.missing),
         exhibit.manifest_sha256,
+        *((one.begin, one.end, one.path, one.sha256) if (one := exhibit.printed) else ("", "", "", "")),
     ]

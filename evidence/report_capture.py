@@ -6,7 +6,9 @@ here it becomes "not recorded" with the reason where a reader would look for it,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta, timezone
 from typing import Any
 
 from crawler import clock
@@ -42,6 +44,44 @@ def facts_of(capture: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Collector", f"{_plain(collection['operator_name'])}, machine {_told(collection['host_name'])}"),
     )
     return tuple((label, value) for label, value in rows if value)
+
+
+def cover_of(capture: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Label and value of each fact on the cover of a printed exhibit, in the order they are shown."""
+    collection, network = capture["collection"], capture["network"]
+    browser = collection["browser"]
+    rows = (
+        ("Address requested", str(capture["url"])),
+        ("Address reached", str(capture["url_final"])),
+        ("Way there", _way(capture["target"]["redirect_chain"])),
+        ("Captured, UTC", f"{_time(collection['started_at'])} to {_time(collection['ended_at'])[11:]}"),
+        ("Captured, local", local_time(collection)),
+        ("HTTP status", f"{capture['status']} {network['status_text']}"),
+        ("Server", f"{_told(capture['server_ip'])}, port {_told(network['port'])}"),
+        ("Connection", _connection(network["tls"])),
+        ("Collected by", _collector(collection)),
+        ("Machine", f"{_told(collection['host_name'])}, {_told(collection.get('os'))}"),
+        ("Browser", f"{browser['product']} {browser['version']}"),
+    )
+    return tuple((label, value) for label, value in rows if value)
+
+
+def local_time(collection: Mapping[str, Any]) -> str:
+    """The begin of the capture by the collecting machine's own clock, with its zone as the record has it."""
+    zone = _plain(collection.get("timezone_of_host"))
+    found = re.fullmatch(r"(.*?)\s*([+-])(\d\d):?(\d\d)", zone)
+    if not found:
+        return f"not known: the zone of the collecting machine is {_told(collection.get('timezone_of_host'))}"
+    offset = timedelta(hours=int(found[3]), minutes=int(found[4])) * (-1 if found[2] == "-" else 1)
+    moment = clock.parse(collection["started_at"]).astimezone(timezone(offset))
+    told = f"UTC{found[2]}{found[3]}:{found[4]}"
+    return f"{moment:%Y-%m-%d %H:%M:%S} {told}{f' ({found[1]})' if found[1].isalpha() and found[1] != 'UTC' else ''}"
+
+
+def _collector(collection: Mapping[str, Any]) -> str:
+    organisation = _plain(collection.get("organisation"))
+    who = _told(collection["operator_name"]) + (f", {organisation}" if organisation else "")
+    return f"{who}, who answers for the program that did it"
 
 
 def limits_of(capture: Mapping[str, Any]) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from classifiers.labels import ClaimType
 from crawler import clock
 from crawler.sighting import SightingState, url_key
 from crawler.store import from_row
@@ -27,9 +26,11 @@ from evidence.custody import CustodyLog, Head
 from evidence.custody_extract import shown
 from evidence.digest import sha256_hex
 from evidence.errors import Unreadable
-from evidence.report_capture import facts_of, limits_of
-from evidence.report_model import CustodyLine, ExhibitPage, FileRow, Picture, Proof, Quote, Report, Seen
-from evidence.report_words import CLAIMS, FILES, GENERAL_LIMITS, IDENTIFIERS, MITIGATING, words
+from evidence.lookup import lookup_of
+from evidence.report_capture import cover_of, facts_of, limits_of
+from evidence.report_claims import claims_of, identifier
+from evidence.report_model import CustodyLine, ExhibitPage, FileRow, Picture, Proof, Report, Seen
+from evidence.report_words import FILES, GENERAL_LIMITS, words
 from evidence.verifier.timestamps import CERTIFICATE
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -43,26 +44,35 @@ class Collector:
     organisation: str = ""
 
 
+def read_exhibits(
+    place: Path, db: Database, exhibit_ids: Sequence[str], struck: Mapping[str, frozenset[int]]
+) -> tuple[ExhibitPage, ...]:
+    """The exhibits that lie below ``place/exhibits``, numbered in the order of ``exhibit_ids``.
+
+    ``struck`` maps an exhibit to the indices of its claims that are not shown. Raises Unreadable naming the exhibit
+    whose files cannot be understood.
+    """
+    return tuple(
+        read_exhibit(place, name, number, db, struck.get(name, frozenset()))
+        for number, name in enumerate(exhibit_ids, 1)
+    )
+
+
 def read_report(
-    place: Path,
     db: Database,
     case: Case,
-    exhibit_ids: Sequence[str],
+    exhibits: tuple[ExhibitPage, ...],
     head: Head,
     *,
     made_by: str,
     collector: Collector,
+    **more: Any,
 ) -> Report:
-    """The report of a case whose exhibits lie below ``place/exhibits``, numbered in the order of ``exhibit_ids``.
-
-    Raises Unreadable naming the exhibit and the file that cannot be understood.
-    """
-    exhibits = tuple(read_exhibit(place, name, number, db) for number, name in enumerate(exhibit_ids, 1))
-    entries = shown(CustodyLog(db), case.id, frozenset(exhibit_ids), head)
-    names = {name: f"exhibit {number}" for number, name in enumerate(exhibit_ids, 1)}
+    """The report of a case. ``more`` are further fields of :class:`Report`, which have been worked out elsewhere."""
+    names = {exhibit.exhibit_id: f"exhibit {exhibit.number}" for exhibit in exhibits}
     lines = tuple(
-        CustodyLine(e.seq, e.at, e.actor, words(e.action), names.get(e.subject, e.subject), e.purpose, e.hash)
-        for e in entries
+        CustodyLine(e.seq, e.at, e.actor, words(e.action), names.get(e.subject, e.subject), e.purpose, e.leaf)
+        for e in shown(CustodyLog(db), case.id, frozenset(names), head)
     )
     return Report(
         case_id=case.id,
@@ -74,13 +84,16 @@ def read_report(
         organisation=collector.organisation,
         exhibits=exhibits,
         custody=lines,
-        custody_head=(head.seq, head.hash),
-        hidden_entries=head.seq - len(lines),
+        custody_head=(head.size, head.root),
+        hidden_entries=head.size - len(lines),
         limits=GENERAL_LIMITS,
+        **more,
     )
 
 
-def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> ExhibitPage:
+def read_exhibit(
+    place: Path, exhibit_id: str, number: int, db: Database, struck: frozenset[int] = frozenset()
+) -> ExhibitPage:
     """One exhibit as the report shows it, out of ``place/exhibits/<exhibit_id>``."""
     root = place / "exhibits" / exhibit_id
     try:
@@ -88,7 +101,7 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
         manifest, capture = json.loads(data), json.loads((root / "capture.json").read_bytes())
         claims_file = root / "claims.json"
         stated = json.loads(claims_file.read_bytes()) if claims_file.exists() else {"claims": [], "identifiers": []}
-        identifiers = tuple(_identifier(row) for row in stated["identifiers"])
+        identifiers = tuple(identifier(row) for row in stated["identifiers"])
         at = clock.parse(manifest["captured_at"])
         status = capture.get("status")
         return ExhibitPage(
@@ -101,8 +114,8 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
             status=status,
             manifest_sha256=sha256_hex(data),
             facts=(("Exhibit ID", exhibit_id), *facts_of(capture)),
-            claims=_claims(stated["claims"], identifiers, mitigating=False),
-            mitigating=_claims(stated["claims"], identifiers, mitigating=True),
+            claims=claims_of(stated["claims"], struck, identifiers, mitigating=False),
+            mitigating=claims_of(stated["claims"], struck, identifiers, mitigating=True),
             identifiers=identifiers,
             proofs=tuple(_proofs(root / "proofs")),
             files=tuple(_files(manifest["files"])),
@@ -111,32 +124,11 @@ def read_exhibit(place: Path, exhibit_id: str, number: int, db: Database) -> Exh
             viewport=_picture(root, exhibit_id, "viewport.png"),
             full=_picture(root, exhibit_id, "full.png"),
             limits=limits_of(capture),
+            cover=(("Exhibit ID", exhibit_id), *cover_of(capture)),
+            lookup=lookup_of(db, exhibit_id, at),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"exhibit {exhibit_id}: its files cannot be shown in a report: {error!r}") from error
-
-
-def _claims(rows: Iterable[Mapping[str, Any]], identifiers: Iterable[Quote], *, mitigating: bool) -> tuple[Quote, ...]:
-    """The claims that speak for the operator, or the others; one row for each place, with every kind it was sorted to.
-
-    A contact that is shown as an identifier is not shown twice.
-    """
-    shown_below = {(one.start, one.end) for one in identifiers}
-    found: dict[tuple[int, int], Quote] = {}
-    for row in rows:
-        kind, place = ClaimType(row["type"]), (row["start"], row["end"])
-        if (kind in MITIGATING) is not mitigating or (kind is ClaimType.CONTACT and place in shown_below):
-            continue
-        sorted_as = CLAIMS[kind]
-        if place in found and sorted_as not in found[place].kind.split("; "):
-            sorted_as = f"{found[place].kind}; {sorted_as}"
-        found[place] = Quote(sorted_as, row["quote"], *place, row["field"])
-    return tuple(found.values())
-
-
-def _identifier(row: Mapping[str, Any]) -> Quote:
-    kind = IDENTIFIERS.get(row["kind"], words(row["kind"]))
-    return Quote(kind, row["quote"], row["start"], row["end"], row["field"], row["value"])
 
 
 def _files(rows: Iterable[Mapping[str, Any]]) -> Iterable[FileRow]:

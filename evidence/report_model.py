@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evidence.chronology import ClaimLine
+    from evidence.method import Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class ExhibitPage:
 
 @dataclass(frozen=True, slots=True)
 class CustodyLine:
-    """One entry of the custody extract as the report prints it."""
+    """One entry of the custody extract as the report prints it; ``hash`` is its leaf's digest."""
 
     seq: int
     at: datetime
@@ -167,3 +172,8 @@ class Report:
     custody_head: tuple[int, str]
     hidden_entries: int
     limits: tuple[str, ...]
+    production: str = ""
+    chronology: tuple[ClaimLine, ...] = ()
+    served: datetime | None = None
+    method: Method | None = None
+    work_product: bool = False

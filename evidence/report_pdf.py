@@ -1,16 +1,20 @@
-"""Prints the report: the HTML file of a bundle in, a PDF file on A4 with page numbers out, with no network at all.
+"""Prints our pages: HTML files of a bundle in, PDF files on A4 with page numbers out, with no network at all.
 
 The browser is the one that captures pages. Its proxy leads nowhere, the context is offline, and a route lets it read
-files below the bundle only.
+files below the bundle only. Many pages are printed by one browser, which is started anew now and then: what a picture
+takes of its memory it does not always give back. A print goes to its file in pieces, never whole through memory.
 """
 
 from __future__ import annotations
 
+import base64
 import html
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, CDPSession, Route
 
 from crawler.browser import new_context, open_browser, watchdog
 from evidence.errors import CaptureFailed
@@ -18,19 +22,52 @@ from evidence.errors import CaptureFailed
 #: The discard port: whatever is sent there is refused.
 NOWHERE = "http://127.0.0.1:9"
 PRINT_S = 180.0
+PER_BROWSER = 50
+PIECE_BYTES = 1 << 20
 
 _FOOTER = """<div style="width:100%;margin:0 19mm;font:7pt 'Noto Sans',Arial,sans-serif;color:#5a5f66;display:flex;
-justify-content:space-between"><span>{}</span><span>page <span class="pageNumber"></span> of
+gap:6mm"><span style="max-width:95mm;overflow:hidden;white-space:nowrap;text-overflow:ellipsis">{}</span>
+<span style="white-space:nowrap">page <span class="pageNumber"></span> of
 <span class="totalPages"></span></span></div>"""
 
 
-def print_pdf(page_file: Path, target: Path, *, footer: str, chromium: str = "") -> None:
-    """Writes ``target`` from ``page_file``; ``footer`` is one line of plain text.
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One page to print: ``page`` may show files below ``root`` only; ``footer`` is one line of plain text.
 
-    Raises BrowserFailed when there is no browser or it fails, CaptureFailed when the page asked for anything outside
-    its folder (a report never does).
+    The right part of the foot is left empty: the page's number in the production goes there.
     """
-    root, refused = page_file.parent.resolve(), []
+
+    page: Path
+    target: Path
+    footer: str
+    root: Path
+
+
+def print_pdf(page_file: Path, target: Path, *, footer: str, chromium: str = "") -> None:
+    """Writes ``target`` from ``page_file``, which may show files of its own folder. Raises as :func:`print_all`."""
+    print_all([PrintJob(page_file, target, footer, page_file.parent)], chromium=chromium)
+
+
+def print_all(jobs: Sequence[PrintJob], *, chromium: str = "") -> None:
+    """Prints every job, in order.
+
+    Raises BrowserFailed when there is no browser or it fails, CaptureFailed when a page asked for anything outside
+    its root (ours never do), OSError when a file cannot be written.
+    """
+    for part in _batches(jobs):
+        with open_browser(NOWHERE, chromium=chromium) as browser:
+            for job in part:
+                with watchdog(browser, PRINT_S, f"printing {job.target.name}"):
+                    _print(browser, job)
+
+
+def _batches(jobs: Sequence[PrintJob]) -> list[Sequence[PrintJob]]:
+    return [jobs[start : start + PER_BROWSER] for start in range(0, len(jobs), PER_BROWSER)]
+
+
+def _print(browser: Browser, job: PrintJob) -> None:
+    root, refused = job.root.resolve(), []
 
     def judge(route: Route) -> None:
         parts = urlsplit(route.request.url)
@@ -41,22 +78,36 @@ def print_pdf(page_file: Path, target: Path, *, footer: str, chromium: str = "")
             refused.append(route.request.url)
             route.abort()
 
-    with open_browser(NOWHERE, chromium=chromium) as browser, watchdog(browser, PRINT_S, "printing the report"):
-        context = new_context(browser)
+    context = new_context(browser)
+    try:
         context.route("**/*", judge)
         page = context.new_page()
-        page.goto(page_file.resolve().as_uri(), wait_until="load", timeout=PRINT_S * 1000)
-        target.write_bytes(
-            page.pdf(
-                prefer_css_page_size=True,
-                print_background=True,
-                display_header_footer=True,
-                header_template="<span></span>",
-                footer_template=_FOOTER.format(html.escape(footer)),
-                tagged=True,
-                outline=True,
-            )
-        )
+        page.goto(job.page.resolve().as_uri(), wait_until="load", timeout=PRINT_S * 1000)
+        _write(context.new_cdp_session(page), job)
+    finally:
         context.close()
     if refused:
-        raise CaptureFailed(f"{page_file.name}: it asked for {refused[0]}, which is no file of the bundle")
+        raise CaptureFailed(f"{job.page.name}: it asked for {refused[0]}, which is no file of the bundle")
+
+
+def _write(session: CDPSession, job: PrintJob) -> None:
+    """The print, from the browser's own stream into the file."""
+    options = {
+        "preferCSSPageSize": True,
+        "printBackground": True,
+        "displayHeaderFooter": True,
+        "headerTemplate": "<span></span>",
+        "footerTemplate": _FOOTER.format(html.escape(job.footer)),
+        "generateTaggedPDF": True,
+        "generateDocumentOutline": True,
+        "transferMode": "ReturnAsStream",
+    }
+    handle = session.send("Page.printToPDF", options)["stream"]
+    with job.target.open("wb") as target:
+        while True:
+            piece = session.send("IO.read", {"handle": handle, "size": PIECE_BYTES})
+            data = piece["data"]
+            target.write(base64.b64decode(data) if piece.get("base64Encoded") else data.encode())
+            if piece["eof"]:
+                break
+    session.send("IO.close", {"handle": handle})

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pypdf import PdfWriter
 from sqlite_utils import Database
 
 from classifiers.labels import ClaimType
@@ -27,12 +28,14 @@ from evidence.bundle import Bundle, Bundler
 from evidence.capture import ExhibitDraft
 from evidence.capture_state import CaptureState
 from evidence.case import Cases
-from evidence.config import AuthoritySettings, TimestampSettings
+from evidence.config import AuthoritySettings, BatesSettings, TimestampSettings
 from evidence.custody import CustodyLog
-from evidence.digest import canonical_json, sha256_hex
+from evidence.digest import canonical_json
 from evidence.exhibit import Exhibit, Exhibits, Recorder, seal
 from evidence.page_capture import Missing
 from evidence.report_facts import Collector
+from evidence.signed_note import new_signer
+from evidence.report_pdf import PrintJob
 from evidence.stamping import stamp
 from evidence.timestamp import Stamper
 from evidence.vault import Vault
@@ -206,9 +209,15 @@ def stamp_folder(folder: Path, stamper: Stamper) -> None:
             (place / name).write_bytes(data)
 
 
-def print_nothing(page: Path, target: Path, footer: str) -> None:
-    """Stands where the browser would print: a file that is no PDF but says what would be printed."""
-    target.write_bytes(b"%PDF-1.7 " + sha256_hex(page.read_bytes()).encode() + footer.encode())
+def print_nothing(jobs: Sequence[PrintJob]) -> None:
+    """Stands where the browser would print: a true PDF of two empty pages, with the page to print attached."""
+    for job in jobs:
+        writer = PdfWriter()
+        for _ in range(2):
+            writer.add_blank_page(595, 842)
+        writer.add_attachment(job.page.name, job.page.read_bytes() + job.footer.encode())
+        writer.write(job.target)
+        writer.close()
 
 
 @dataclass
@@ -253,5 +262,8 @@ def make_house(
             cases.add(case_id, exhibit.exhibit_id, by="R. Iyer", reason="same phone")
         if accept(number):
             cases.accept(opened.id, exhibit.exhibit_id, by="Anita Rao", reason="a secret strategy")
-    bundler = Bundler(db, all_exhibits, stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl)
+    bundler = Bundler(
+        db, all_exhibits, stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl, BatesSettings(),
+        signer=new_signer("heron-llp/custody-test"),
+    )  # fmt: skip
     return House(root, db, log, cases, opened.id, [exhibit.exhibit_id for exhibit in made], bundler)

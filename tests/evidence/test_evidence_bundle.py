@@ -50,12 +50,12 @@ def test_a_bundle_has_the_files_it_should_and_verifies(tmp_path: Path, keys: Pat
     assert bundle.warnings == ()
     assert bundle.manifest_sha256 == sha256_file(bundle.directory / "manifest.json")
     names = {path.name for path in bundle.directory.iterdir()}
-    assert names == ROOT_FILES | {"proofs", "exhibits"}
+    assert names == ROOT_FILES | {"proofs", "exhibits", "pdf"}
     assert {path.name for path in (bundle.directory / "exhibits").iterdir()} == {"ex-0001", "ex-0002"}
     assert failures(bundle.directory) == []
     last = list(house.log.entries(house.case_id))[-1]
     assert (last.action, last.facts["manifest_sha256"]) == ("bundle_built", bundle.manifest_sha256)
-    assert house.log.verify().seq == last.seq
+    assert house.log.verify().size == last.seq
 
 
 def test_only_accepted_exhibits_go_in_and_keep_their_order(tmp_path: Path, keys: Path) -> None:
@@ -110,8 +110,8 @@ def test_what_other_cases_and_reviewers_said_stays_out(tmp_path: Path, keys: Pat
             for word in (b"secret strategy", b"same phone", b"case-0002", b"Heron Blast", b"Okafor"):
                 assert word not in data, f"{path.name} says {word!r}"
     lines = [json.loads(line) for line in (bundle.directory / "custody.jsonl").read_bytes().splitlines()]
-    assert {"leaf", "seq"} in [set(line) for line in lines[1:]]
-    assert len(lines) - 1 == json.loads((bundle.directory / "manifest.json").read_bytes())["custody_head"]["seq"]
+    assert {frozenset(line) for line in lines[1:]} == {frozenset({"entry", "index", "proof"})}
+    assert len(lines) - 1 < json.loads((bundle.directory / "manifest.json").read_bytes())["custody_head"]["size"]
 
 
 def test_an_unsealed_exhibit_may_go_in_and_is_named_loudly(tmp_path: Path, keys: Path) -> None:
