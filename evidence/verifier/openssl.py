@@ -19,8 +19,12 @@ def ask_openssl(run: Run, arguments: list[str]) -> tuple[bool, str]:
 
 
 def openssl_reason(said: str) -> str:
-    """What openssl printed, on one line, without its inner numbers."""
-    text = re.sub(r"[0-9A-F]{8,}:error:[0-9A-F]+:|Using configuration from \S+|\s+", " ", said)
+    """What openssl printed, on one line: without its inner numbers and source files, and without its warnings.
+
+    The warnings compare certificates with today's clock, where a token is judged at the time it was made.
+    """
+    lines = [line for line in said.splitlines() if not re.match(r"Warning:|Using configuration from ", line)]
+    text = " ".join(re.sub(r"[0-9A-F]{8,}:error:[0-9A-F]+:|:\.\./[^:\s]+\.c:\d+:|\s+", " ", line) for line in lines)
     return shown(" ".join(text.split()))
 
 
