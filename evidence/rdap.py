@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 from sqlite_utils import Database
 
 from crawler import clock
+from crawler.config import CollectorSettings
+from crawler.egress import Guard
 from evidence import rdap_store
 from evidence.config import CaptureSettings
 from evidence.guarded_fetch import Fetcher
-from evidence.host_facts import unknown
+from evidence.host_facts import software, unknown
 from evidence.rdap_answer import BadAnswerError, facts, parse, without_persons
 from evidence.rdap_bootstrap import Bootstrap, base_address, read_bootstrap, registrable_domain
 from evidence.rdap_store import Row
@@ -182,3 +184,10 @@ def _content(
         "asked": asked,
         "bootstrap": dict(bootstrap) if bootstrap is not None else unknown(reason or "it was not needed"),
     }
+
+
+def registry_of(db: Database, guard: Guard, settings: CaptureSettings, collector: CollectorSettings) -> Registry:
+    """The registry that the settings allow: RDAP through the guard, or nobody."""
+    if not settings.rdap:
+        return NoRegistry("the settings do not allow asking registries (capture.rdap)")
+    return RdapRegistry(db, Fetcher(guard, f"{software()} (+{collector.contact})", "rdap"), settings)

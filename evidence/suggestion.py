@@ -2,8 +2,8 @@
 
 The machine only suggests; :meth:`evidence.case.Cases.add` is for people. Strong identifiers are those one operator
 holds: phone numbers (and the number in a wa.me link), e-mail addresses, payment keys and addresses, company numbers,
-Telegram names, measuring IDs. A domain, a bank branch, an app and a tag manager are none: they are shared by many; and
-what a machine read in a picture is none until a person has compared it.
+Telegram names, measuring IDs, the certificate whose key signed an app. A domain, a bank branch, an app and a tag
+manager are none: they are shared by many; and what a machine read in a picture is none until a person has compared it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from classifiers.judgement import Identifier
 STRONG = frozenset(
     {
         *("phone", "wa_link", "telegram", "email", "upi", "pix", "pay_link", "gstin", "cnpj", "btc", "eth", "tron"),
-        *("google_analytics", "meta_pixel", "clarity", "hotjar", "yandex_metrica", "adsense"),
+        *("google_analytics", "meta_pixel", "clarity", "hotjar", "yandex_metrica", "adsense", "app_certificate"),
     }
 )
 MIN_DIGITS = 8

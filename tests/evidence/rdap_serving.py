@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,13 +107,21 @@ def told(value: Any, status: int = 200, **headers: str) -> tuple[int, dict[str, 
 @contextmanager
 def registry() -> Iterator[tuple[Desk, Guard]]:
     """Both servers, and a guard that lets them through and nothing else inward."""
-    desk = Desk(
-        {
-            "/rdap/dns.json": told(BOOTSTRAP),
-            "/com/v1/domain/example.com": told(THIN),
-            "/in/domain/example.co.in": told(FULL),
-        }
-    )
+    answers = {
+        "/rdap/dns.json": told(BOOTSTRAP),
+        "/com/v1/domain/example.com": told(THIN),
+        "/in/domain/example.co.in": told(FULL),
+    }
+    with answering(answers, (IANA, REGISTRY)) as (desk, guard):
+        yield desk, guard
+
+
+@contextmanager
+def answering(
+    answers: dict[str, tuple[int, dict[str, str], bytes]], hosts: Sequence[str]
+) -> Iterator[tuple[Desk, Guard]]:
+    """One server that is all these hosts, and a guard that lets it through and nothing else inward."""
+    desk = Desk(answers)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -139,9 +147,7 @@ def registry() -> Iterator[tuple[Desk, Guard]]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        with Guard(
-            EgressSettings(pinned={f"{host}:80": f"127.0.0.1:{desk.port}" for host in (IANA, REGISTRY)})
-        ) as guard:
+        with Guard(EgressSettings(pinned={f"{host}:80": f"127.0.0.1:{desk.port}" for host in hosts})) as guard:
             yield desk, guard
     finally:
         server.shutdown()
