@@ -76,6 +76,7 @@ class CaptureSettings(Section):
     max_requests: int = Field(default=2_000, ge=1, description="of one page, pictures and scripts included")
     max_documents: int = Field(default=20, ge=1, description="of the main frame, redirects and reloads included")
     max_browser_bytes: int = Field(default=3 * 2**30, ge=2**28, description="memory of the whole browser")
+    max_crops: int = Field(default=40, ge=0, le=400, description="pieces of the picture of one page that show a quote")
     viewport: tuple[int, int] = (1280, 800)
     locale: str = "en-GB"
     fetch_apps: bool = Field(default=False, description="fetch the app packages that a page offers; never run")
