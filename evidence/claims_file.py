@@ -1,6 +1,7 @@
 """The claims of an exhibit: the captured page in, ``text.txt`` and ``claims.json`` out.
 
-They are found again on the page as captured, so that every quote stands at its offset in the exhibit's own text.
+They are found again on the page as captured, so that every quote stands at its offset in the exhibit's own text, and
+each carries its pin-cite (:mod:`evidence.pins`).
 Labels and probabilities are left out: what a machine thinks is no part of the evidence.
 """
 
@@ -16,9 +17,10 @@ from classifiers.document import Document
 from classifiers.judgement import Claim, Identifier, Judgement
 from classifiers.text import Extracted
 from evidence.digest import canonical_json, sha256_hex
+from evidence.pins import Pins
 
 TEXT, CLAIMS = "text.txt", "claims.json"
-FORMAT = "offsignal-claims-1"
+FORMAT = "offsignal-claims-2"
 BY_RULES = "rules of this version alone"
 
 
@@ -55,8 +57,10 @@ def write_text(directory: Path, extracted: Extracted) -> str:
     return TEXT
 
 
-def write_claims(directory: Path, findings: Findings, source: str) -> str:
-    """Writes the claims found in the text that came from the exhibit's file ``source``; returns the file's name.
+def write_claims(directory: Path, findings: Findings, source: str, pins: Pins) -> str:
+    """Writes the claims found in the text that came from the exhibit's file ``source``, with their pins.
+
+    Returns the file's name.
 
     Raises ValueError when a quote is not what stands at its place: then nothing is written.
     """
@@ -73,20 +77,25 @@ def write_claims(directory: Path, findings: Findings, source: str) -> str:
         "offsets": "code points, counted from 0, the end not included",
         "language": findings.lang,
         "found_by": findings.finder,
-        "claims": list(_claims(findings.claims)),
-        "identifiers": list(_identifiers(findings.identifiers)),
+        "body": dict(pins.body),
+        "claims": list(_claims(findings.claims, pins)),
+        "identifiers": list(_identifiers(findings.identifiers, pins)),
     }
     (directory / CLAIMS).write_bytes(canonical_json(content))
     return CLAIMS
 
 
-def _claims(found: Iterable[Claim]) -> Iterable[dict[str, Any]]:
+def _claims(found: Iterable[Claim], pins: Pins) -> Iterable[dict[str, Any]]:
     for one in found:
-        place = {"quote": one.quote, "start": one.start, "end": one.end, "field": one.field}
-        yield {"type": str(one.type), **place, "rule": one.rule}
+        yield {"type": str(one.type), **_place(one, pins), "rule": one.rule}
 
 
-def _identifiers(found: Iterable[Identifier]) -> Iterable[dict[str, Any]]:
+def _identifiers(found: Iterable[Identifier], pins: Pins) -> Iterable[dict[str, Any]]:
     for one in found:
-        place = {"quote": one.quote, "start": one.start, "end": one.end, "field": one.field}
-        yield {"type": one.kind, "kind": one.kind, "value": one.value, **place, "readings": list(one.readings)}
+        kind = {"type": one.kind, "kind": one.kind, "value": one.value}
+        yield {**kind, **_place(one, pins), "readings": list(one.readings)}
+
+
+def _place(one: Claim | Identifier, pins: Pins) -> dict[str, Any]:
+    place = {"quote": one.quote, "start": one.start, "end": one.end, "field": one.field}
+    return {**place, "pin": dict(pins.by_place[one.start, one.end])}

@@ -1,4 +1,4 @@
-"""Step 9: every quote stands at its offsets in the text of the page, and in the page as it was stored."""
+"""The claims step: every quote stands at its offsets in the text of the page, in the page as stored, and at its pin."""
 
 from __future__ import annotations
 
