@@ -7,7 +7,7 @@ DATA ?= data
 export UV_SYSTEM_CERTS := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: run test check lint types imports pytest train evaluate bench docs lock clean
+.PHONY: run test check lint types imports pytest train evaluate bench zoo docs lock clean
 
 run: .venv/.ready .venv/.system ## one whole night on the sample web, from public ad to verified bundle
 	$(BIN)/python -m desk.firstrun --data $(DATA)
@@ -37,6 +37,9 @@ evaluate: .venv/.ready ## prints what the classifier gets right and wrong on hel
 
 bench: .venv/.ready ## measures the classifiers' speed, memory and size on one core
 	$(BIN)/python -m benchmarks
+
+zoo: .venv/.ready ## makes every bad bundle there is and prints who finds it: ours, wacz validate, warcio check
+	$(BIN)/python -m tests.zoo
 
 docs: .venv/.ready ## writes docs/cli.md anew from the program
 	$(BIN)/python -m typer desk.cli.reference utils docs --name offsignal --output docs/cli.md

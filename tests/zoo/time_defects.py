@@ -116,7 +116,7 @@ def signer_of(keys: Path, directory: Path, start: datetime, end: datetime) -> Pa
     return directory
 
 
-@fails("exhibit-times", "certificate has expired")
+@fails("exhibit-times", "Verify error:certificate has expired")
 def token_by_a_signer_that_had_expired(bundle: Path, keys: Path) -> None:
     """The authority's own root, its own signer; but its certificate had ended the day before the token was made."""
     now = datetime.now(UTC)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evidence.digest import canonical_json, sha256_hex
-from tests.zoo.forging import EXHIBIT, fails, rehash, relisted
+from tests.zoo.forging import EXHIBIT, edit, fails, rehash, relisted
 
 WARC, INDEX, PAGES = "archive/data.warc.gz", "indexes/index.cdxj", "pages/pages.jsonl"
 PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
@@ -59,7 +59,12 @@ def without(entries: Entries, *starts: str) -> Entries:
 def signed(entries: Entries) -> Entries:
     """With a signature of the anonymous form that nobody made."""
     stated = json.loads(entries[DIGEST])
-    made = {"hash": stated["hash"], "created": "2026-01-01T00:00:00Z", "software": "x", "version": "0.1.0"}
+    made = {
+        "hash": stated["hash"],
+        "created": json.loads(entries[PACKAGE])["created"],
+        "software": "x",
+        "version": "0.1.0",
+    }
     stated["signedData"] = {**made, "signature": "AAAA", "publicKey": "AAAA"}
     return {**entries, DIGEST: canonical_json(stated)}
 
@@ -96,7 +101,15 @@ def wacz_without_pages_and_index(bundle: Path, keys: Path) -> None:
 
 @fails("archives", "missing in the archive", number=7)
 def wacz_without_any_record(bundle: Path, keys: Path) -> None:
-    altered(bundle, lambda entries: without(entries, "pages/", "indexes/", "archive/"))
+    """What is left is a list of one log file: enough for a validator that counts no records."""
+
+    def emptied(entries: Entries) -> Entries:
+        left = without(entries, "pages/", "indexes/", "archive/")
+        stated = json.loads(left[PACKAGE])
+        stated["resources"] = [{"name": "log", "path": "logs/run.log", "hash": "", "bytes": 0}]
+        return relisted({**left, "logs/run.log": b"done", PACKAGE: canonical_json(stated)})
+
+    altered(bundle, emptied)
 
 
 @fails("archives", "indexes/: missing in the archive", number=8)
@@ -171,7 +184,9 @@ def wacz_entry_that_leads_out(bundle: Path, keys: Path) -> None:
 
 @fails("exhibit-times", "a timestamp over other bytes")
 def wacz_by_a_perfect_forger(bundle: Path, keys: Path) -> None:
-    """Everything inside made to agree: digests of records, index, lists. Only a timestamp can find it."""
+    """Everything made to agree: page, text, claim, digests of records, index, lists. Only a timestamp can find it."""
+    for name in ("body.bin", "dom.html", "text.txt", "claims.json"):
+        edit(bundle / EXHIBIT / name, "50,000 WhatsApp", "90,000 WhatsApp")
 
     def agree(entries: Entries) -> Entries:
         warc, places, offset = b"", [], 0
