@@ -66,6 +66,8 @@ def cut(
             region = _region(one.box, image.size)
             if region is None:
                 reasons[place] = f"it is painted outside of {picture}, or over more of it than a crop shows"
+            elif _is_blank(image, one.box):
+                reasons[place] = f"{picture} shows nothing but one colour there"
             elif region in done:
                 known = done[region]
                 reasons[place] = Crop(known.path, picture, one.box, one.lines, region, known.sha256)
@@ -104,6 +106,12 @@ def _region(box: Box, size: tuple[int, int]) -> Box | None:
     x, y = max(left - AROUND, 0), max(top - AROUND, 0)
     right, bottom = min(left + width + AROUND, size[0]), min(top + height + AROUND, size[1])
     return (x, y, right - x, bottom - y) if (right - x) * (bottom - y) <= MAX_CROP_PIXELS else None
+
+
+def _is_blank(image: Image.Image, box: Box) -> bool:
+    left, top, width, height = box
+    extremes = image.crop((left, top, left + width, top + height)).getextrema()
+    return all(isinstance(one, tuple) and one[0] == one[1] for one in extremes)
 
 
 def _save(image: Image.Image, region: Box, target: Path) -> str:

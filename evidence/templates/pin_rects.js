@@ -39,9 +39,8 @@
     }
     return data.length;
   };
-  const seenAt = (element) => element.checkVisibility
-    ? Element.prototype.checkVisibility.call(element, { opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: false })
-    : true;
+  const seenAt = (element) => (nameOf(element) !== 'details' || Element.prototype.hasAttribute.call(element, 'open'))
+    && Element.prototype.checkVisibility.call(element, { opacityProperty: true, visibilityProperty: true });
   const clipped = (element, box) => {  // the part of a box that no ancestor cuts off
     let [left, top, right, bottom] = box;
     for (let up = element, steps = 0; up && steps < MAX_ANCESTORS; up = parentOf(up), steps++) {
