@@ -6,7 +6,9 @@ for readers that read aloud. The file is written anew, whole: a number cannot be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pypdf.generic import IndirectObject
 
 FONT, SIZE, GLYPH = "/OffsignalBates", 9.0, 0.6  #: Courier-Bold: every glyph is 0.6 of the size wide
-RIGHT_PT, FOOT_PT = 53.86, 22.0  #: from the right edge and from the foot of the page, in points (19 mm, and 8 mm)
+RIGHT_PT, FOOT_PT = 53.86, 19.0  #: from the right edge and from the foot of the page, in points
 RANGE_PT, RANGE_SIZE = 46.0, 8.0  #: the range line of a first page, from its top edge
 
 
@@ -28,7 +30,8 @@ def page_count(path: Path) -> int:
     from pypdf.errors import PyPdfError
 
     try:
-        return len(PdfReader(path).pages)
+        with _quiet():
+            return len(PdfReader(path).pages)
     except (PyPdfError, OSError, ValueError) as error:
         raise CaptureFailed(f"{path.name}: the print is no PDF file: {error}; build the bundle again") from error
 
@@ -41,9 +44,11 @@ def stamp(path: Path, numbers: Sequence[str], *, at: datetime, title: str, on_fi
     """
     from pypdf import PdfReader, PdfWriter
 
-    reader = PdfReader(path)
-    if len(numbers) != len(reader.pages):
-        raise ValueError(f"{path.name}: {len(numbers)} numbers for {len(reader.pages)} pages")
+    with _quiet():
+        reader = PdfReader(path)
+        pages = len(reader.pages)
+    if len(numbers) != pages:
+        raise ValueError(f"{path.name}: {len(numbers)} numbers for {pages} pages")
     writer = PdfWriter(clone_from=reader)
     fonts = _fonts(writer)
     for index, (page, number) in enumerate(zip(writer.pages, numbers, strict=True)):
@@ -55,6 +60,18 @@ def stamp(path: Path, numbers: Sequence[str], *, at: datetime, title: str, on_fi
         writer.write(stream)
     writer.close()
     fresh.replace(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Chromium counts the objects of a long print short by a few; the library says so at every reading and reads on."""
+    logger = logging.getLogger("pypdf")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _fonts(writer: PdfWriter) -> Mapping[str, IndirectObject]:

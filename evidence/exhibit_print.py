@@ -41,8 +41,10 @@ def render_exhibit(exhibit: ExhibitPage, *, case_id: str, vendor: str) -> str:
 
 
 def _marked(exhibit: ExhibitPage, quotes: tuple[Quote, ...], name: str) -> Iterator[Marked]:
-    """Each quote with the window onto its picture, where there is one."""
+    """Each quote with the window onto its picture, where there is one that the manifest lists."""
+    listed = {file.path for file in exhibit.files}
     pictures: dict[str, Picture | None] = {"full.png": exhibit.full, "viewport.png": exhibit.viewport}
+    pictures = {name: picture for name, picture in pictures.items() if name in listed}
     for number, quote in enumerate(quotes, 1):
         crop = quote.pin.crop
         picture = pictures.get(crop.of) if crop else None

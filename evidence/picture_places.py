@@ -17,7 +17,9 @@ MIN_SCALE = 0.85
 MAX_SHEETS = 40
 #: A CSS pixel at its own size, and the window around a quote: at least this wide, with this much around it.
 PX_MM, MIN_WINDOW_PX, AROUND_PX, MAX_WINDOW_MM = 25.4 / 96, 650.0, 48.0, 105.0
-FRAME_PX = 3.0
+FRAME_PX = 2.0
+
+Rect = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A piece of a screenshot with a frame around the quote. ``cut`` says that the frame is taller than the window."""
+    """A piece of a screenshot with a frame around each line of the quote.
+
+    ``frames_mm`` are left, top, width and height in the window. ``cut`` says that the quote is taller than the window.
+    """
 
     name: str
     picture: Picture
@@ -50,17 +55,21 @@ class Window:
     image_mm: float
     left_mm: float
     top_mm: float
-    frame_mm: tuple[float, float, float, float]
+    frames_mm: tuple[Rect, ...]
     cut: bool
 
     @property
     def rule(self) -> str:
         """Its part of the style sheet."""
-        left, top, width, height = self.frame_mm
+        frames = "".join(
+            f".{self.name} i:nth-of-type({number}){{left:{left:.2f}mm;top:{top:.2f}mm;"
+            f"width:{width:.2f}mm;height:{height:.2f}mm}}"
+            for number, (left, top, width, height) in enumerate(self.frames_mm, 1)
+        )
         return (
             f".{self.name}{{width:{self.width_mm:.2f}mm;height:{self.height_mm:.2f}mm}}"
             f".{self.name} img{{width:{self.image_mm:.2f}mm;left:{-self.left_mm:.2f}mm;top:{-self.top_mm:.2f}mm}}"
-            f".{self.name} i{{left:{left:.2f}mm;top:{top:.2f}mm;width:{width:.2f}mm;height:{height:.2f}mm}}\n"
+            f"{frames}\n"
         )
 
 
@@ -100,7 +109,15 @@ def window(crop: Crop, picture: Picture, name: str) -> Window | None:
     tall = min(float(picture.height), height + 2 * AROUND_PX, MAX_WINDOW_MM / scale)
     first_x = min(max(0.0, left + width / 2 - wide / 2), picture.width - wide)
     first_y = min(max(0.0, top - min(AROUND_PX, max(0.0, (tall - height) / 2))), picture.height - tall)
-    edge = [left - FRAME_PX - first_x, top - FRAME_PX - first_y, width + 2 * FRAME_PX, height + 2 * FRAME_PX]
+    frames = tuple(
+        (
+            (x - FRAME_PX - first_x) * scale,
+            (y - FRAME_PX - first_y) * scale,
+            (w + 2 * FRAME_PX) * scale,
+            (h + 2 * FRAME_PX) * scale,
+        )
+        for x, y, w, h in crop.lines or (crop.rect,)
+    )
     return Window(
         name=name,
         picture=picture,
@@ -109,6 +126,6 @@ def window(crop: Crop, picture: Picture, name: str) -> Window | None:
         image_mm=picture.width * scale,
         left_mm=first_x * scale,
         top_mm=first_y * scale,
-        frame_mm=(edge[0] * scale, edge[1] * scale, edge[2] * scale, edge[3] * scale),
+        frames_mm=frames,
         cut=top + height > first_y + tall + 1,
     )

@@ -81,7 +81,7 @@ def local_time(collection: Mapping[str, Any]) -> str:
 def _collector(collection: Mapping[str, Any]) -> str:
     organisation = _plain(collection.get("organisation"))
     who = _told(collection["operator_name"]) + (f", {organisation}" if organisation else "")
-    return f"{who}, who answers for the program that did it"
+    return f"a program under the responsibility of {who}"
 
 
 def limits_of(capture: Mapping[str, Any]) -> tuple[str, ...]:

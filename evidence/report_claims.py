@@ -7,7 +7,7 @@ has the striking. ``claims.json`` without pins, as earlier versions wrote it, gi
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from classifiers.labels import ClaimType
@@ -16,6 +16,7 @@ from evidence.report_words import CLAIMS, IDENTIFIERS, MITIGATING, words
 
 NO_PIN = Pin(gaps=("this exhibit was captured before pin-cites were kept",))
 MAX_SYMBOLS = 8
+MAX_LINES = 40
 
 
 def claims_of(
@@ -64,11 +65,12 @@ def pin_of(row: Mapping[str, Any]) -> Pin:
         for name, told in (("body", "place in the body"), ("css", "element"), ("crop", "picture"))
         if _missing(pin.get(name))
     ]
-    body, crop, css = pin.get("body"), pin.get("crop"), pin.get("css")
+    body, crop, css, dom = pin.get("body"), pin.get("crop"), pin.get("css"), pin.get("dom")
     return Pin(
         record_id=str(pin.get("record_id") or ""),
         payload_sha256=str(pin.get("payload_sha256") or ""),
         body=None if _missing(body) else (body["start"], body["end"]),
+        dom_sha256="" if _missing(dom) else str(dom["sha256"]),
         css="" if _missing(css) else str(css),
         crop=None if _missing(crop) else _crop(crop),
         gaps=tuple(gaps),
@@ -92,7 +94,12 @@ def _reason(value: Any) -> str:
 
 
 def _crop(crop: Mapping[str, Any]) -> Crop:
-    left, top, width, height = (float(number) for number in crop["rect"])
+    lines = tuple(_rect(line, crop["path"]) for line in crop.get("lines", ())[:MAX_LINES])
+    return Crop(str(crop["path"]), str(crop["sha256"]), str(crop["of"]), _rect(crop["rect"], crop["path"]), lines)
+
+
+def _rect(numbers: Sequence[Any], path: str) -> tuple[float, float, float, float]:
+    left, top, width, height = (float(number) for number in numbers)
     if not (width > 0 and height > 0 and left >= 0 and top >= 0):
-        raise ValueError(f"the crop {crop['path']} has the rectangle {crop['rect']}, which is none")
-    return Crop(str(crop["path"]), str(crop["sha256"]), str(crop["of"]), (left, top, width, height))
+        raise ValueError(f"the crop {path} has the rectangle {numbers}, which is none")
+    return left, top, width, height

@@ -22,24 +22,30 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """The piece of a screenshot that shows a quote. ``rect`` is left, top, width, height in pixels of ``of``."""
+    """The piece of a screenshot that shows a quote. ``rect`` is left, top, width, height in pixels of ``of``.
+
+    ``lines`` are the same of each line of a quote that runs over several.
+    """
 
     path: str
     sha256: str
     of: str
     rect: tuple[float, float, float, float]
+    lines: tuple[tuple[float, float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
     """Where a quote stands in what was preserved: record, place in its decoded body, element, piece of the picture.
 
-    ``body`` counts code points. A part that could not be had is empty or None, with its reason in ``gaps``.
+    ``body`` counts code points. ``dom_sha256`` is the digest of ``dom.html``, the anchor of what no body holds. A part
+    that could not be had is empty or None, with its reason in ``gaps``.
     """
 
     record_id: str = ""
     payload_sha256: str = ""
     body: tuple[int, int] | None = None
+    dom_sha256: str = ""
     css: str = ""
     crop: Crop | None = None
     gaps: tuple[str, ...] = ()

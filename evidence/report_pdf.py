@@ -1,7 +1,7 @@
 """Prints our pages: HTML files of a bundle in, PDF files on A4 with page numbers out, with no network at all.
 
-The browser is the one that captures pages. Its proxy leads nowhere, the context is offline, and a route lets it read
-files below the bundle only. Many pages are printed by one browser, which is started anew now and then: what a picture
+The browser is the one that captures pages. Its proxy leads nowhere, and it need not be able to read our files: a route
+hands it those below the bundle, under an address that exists nowhere, and nothing else. Many pages are printed by one browser, which is started anew now and then: what a picture
 takes of its memory it does not always give back. A print goes to its file in pieces, never whole through memory.
 """
 
@@ -12,7 +12,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from playwright.sync_api import Browser, CDPSession, Route
 
@@ -21,6 +21,10 @@ from evidence.errors import CaptureFailed
 
 #: The discard port: whatever is sent there is refused.
 NOWHERE = "http://127.0.0.1:9"
+#: Where the pages are, as the browser sees it: a name that no resolver knows (RFC 6761 section 6.4).
+ORIGIN = "http://print.invalid"
+BROKEN = "() => [...document.images].filter(one => !one.complete || !one.naturalWidth).map(one => one.src)"
+KINDS = {".html": "text/html; charset=utf-8", ".png": "image/png"}
 PRINT_S = 180.0
 PER_BROWSER = 50
 PIECE_BYTES = 1 << 20
@@ -53,7 +57,7 @@ def print_all(jobs: Sequence[PrintJob], *, chromium: str = "") -> None:
     """Prints every job, in order.
 
     Raises BrowserFailed when there is no browser or it fails, CaptureFailed when a page asked for anything outside
-    its root (ours never do), OSError when a file cannot be written.
+    its root (ours never do) or shows a picture that is none, OSError when a file cannot be written.
     """
     for part in _batches(jobs):
         with open_browser(NOWHERE, chromium=chromium) as browser:
@@ -71,9 +75,11 @@ def _print(browser: Browser, job: PrintJob) -> None:
 
     def judge(route: Route) -> None:
         parts = urlsplit(route.request.url)
-        path = Path(unquote(parts.path)).resolve()
-        if parts.scheme == "file" and not parts.netloc and path.is_relative_to(root):
-            route.continue_()
+        path = (root / unquote(parts.path).lstrip("/")).resolve()
+        kind = KINDS.get(path.suffix)
+        inside = f"{parts.scheme}://{parts.netloc}" == ORIGIN and path.is_relative_to(root) and path.is_file()
+        if inside and kind:
+            route.fulfill(body=path.read_bytes(), content_type=kind)
         else:
             refused.append(route.request.url)
             route.abort()
@@ -82,12 +88,18 @@ def _print(browser: Browser, job: PrintJob) -> None:
     try:
         context.route("**/*", judge)
         page = context.new_page()
-        page.goto(job.page.resolve().as_uri(), wait_until="load", timeout=PRINT_S * 1000)
+        place = quote(job.page.resolve().relative_to(root).as_posix())
+        page.goto(f"{ORIGIN}/{place}", wait_until="load", timeout=PRINT_S * 1000)
+        broken = page.evaluate(BROKEN)
         _write(context.new_cdp_session(page), job)
     finally:
         context.close()
     if refused:
         raise CaptureFailed(f"{job.page.name}: it asked for {refused[0]}, which is no file of the bundle")
+    if broken:
+        raise CaptureFailed(
+            f"{job.page.name}: it shows {broken[0]}, which is no file of the bundle or no whole picture"
+        )
 
 
 def _write(session: CDPSession, job: PrintJob) -> None:
