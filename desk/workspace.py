@@ -14,7 +14,7 @@ from crawler import store as crawler_store
 from crawler.casebook import open_casebook
 from desk import nights
 from desk.settings import Settings, load_settings
-from evidence import case, custody
+from evidence import case, custody, rdap_store
 from evidence import store as evidence_store
 from evidence.custody import CustodyLog
 from evidence.notice import tables as notice_tables
@@ -55,6 +55,7 @@ def open_workspace(data_dir: Path) -> Iterator[Workspace]:
             custody.MIGRATIONS,
             case.MIGRATIONS,
             notice_tables.MIGRATIONS,
+            rdap_store.MIGRATIONS,
             nights.MIGRATIONS,
         ),
     )

@@ -10,14 +10,13 @@ in a process with limits. The download is not in ``capture.wacz``, which is what
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifiers.judgement import Identifier
 from evidence.apk_reading import read_package
+from evidence.app_identifiers import APPS, CERTIFICATE_KIND
 from evidence.app_keys import shared_key
 from evidence.app_offers import APK_TYPE, Offer
 from evidence.config import CaptureSettings
@@ -28,12 +27,11 @@ from evidence.page_archive import storable
 from evidence.robots_gate import RobotsGate
 
 FORMAT = "offsignal-apps-1"
-APPS, FOLDER, NOTE = "apps.json", "apps", "apps/NEVER-RUN.txt"
+FOLDER, NOTE = "apps", "apps/NEVER-RUN.txt"
 SUFFIX = ".apk.quarantined"
 MAX_APPS = 3
 MAX_LISTED = 50
 DOWNLOAD_S = 110.0
-CERTIFICATE_KIND = "app_certificate"
 WARNING = (
     "NEVER RUN. The files in apps/ are app packages as their makers offered them. They are kept as evidence, may be "
     "harmful, and are never to be opened, installed or run outside of an isolated laboratory. Their names end in "
@@ -141,21 +139,6 @@ class AppKeeper:
         app = unknown(str(facts["problem"])) if "problem" in facts else _marked(facts)
         file = {"path": name, "bytes": path.stat().st_size, "sha256": path.name.removesuffix(SUFFIX)}
         return {"file": file, "app": app}
-
-
-def identifiers(data: bytes) -> tuple[Identifier, ...]:
-    """The signing certificates in an exhibit's ``apps.json`` (its bytes), as identifiers that quote that file.
-
-    ``field`` is ``apps.json``; the offsets are code points of that file. Only certificates whose signature holds over
-    the package, and that are nobody's shared key, are among them. Raises ValueError for bytes that are no such file.
-    """
-    text = data.decode("utf-8")
-    values = dict.fromkeys(str(row["value"]) for row in json.loads(text)["identifiers"])
-    return tuple(
-        Identifier(CERTIFICATE_KIND, value, value, start, start + len(value), APPS)
-        for value in values
-        if (start := text.find(value)) >= 0
-    )
 
 
 def _without(reason: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from crawler.config import CollectorSettings
 from crawler.egress import Guard
 from crawler.exchange import Exchange
+from evidence.app_identifiers import APPS
 from evidence.app_offers import APK_TYPE, offers
-from evidence.apps import APPS, FOLDER, NOTE, AppKeeper
+from evidence.apps import FOLDER, NOTE, AppKeeper
 from evidence.config import CaptureSettings
 from evidence.digest import canonical_json
 from evidence.guarded_fetch import Fetcher

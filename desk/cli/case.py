@@ -13,6 +13,7 @@ from crawler import clock
 from crawler.store import Sightings
 from desk.talk import result, result_json, say
 from desk.workspace import Workspace, open_workspace
+from evidence import app_identifiers
 from evidence.case import Cases
 from evidence.decision import Decisions, Outcome, person
 from evidence.errors import NotAllowed
@@ -141,11 +142,13 @@ def _suggest(context: typer.Context, case: CaseId, as_json: Json = False) -> Non
 
 
 def identifiers_by_exhibit(workspace: Workspace) -> dict[str, tuple[Identifier, ...]]:
-    """The identifiers each exhibit's sighting showed, by exhibit ID."""
+    """The identifiers each exhibit's sighting showed, and the signers of the apps it kept, by exhibit ID."""
     judgements = Judgements(workspace.db)
     rows = workspace.db.query("select exhibit_id, sighting_id from exhibits")
     judged = ((row["exhibit_id"], judgements.get(row["sighting_id"])) for row in rows)
-    return {name: (*one.identifiers, *one.source_identifiers) for name, one in judged if one is not None}
+    signers = app_identifiers.by_exhibit(workspace.db, workspace.vault)
+    shown = {name: (*one.identifiers, *one.source_identifiers) for name, one in judged if one is not None}
+    return {name: (*shown.get(name, ()), *signers.get(name, ())) for name in {*shown, *signers}}
 
 
 def _add(context: typer.Context, case: CaseId, exhibit: ExhibitId, by: By = "", reason: Reason = "") -> None:

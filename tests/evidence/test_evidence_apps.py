@@ -6,6 +6,7 @@ import hashlib
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ from crawler.config import CollectorSettings
 from crawler.egress import Guard
 from crawler.exchange import Exchange
 from evidence import apps, beside
+from evidence.app_identifiers import APPS, by_exhibit, identifiers
 from evidence.app_offers import APK_TYPE, Offer, offers
-from evidence.apps import APPS, NOTE, AppKeeper, Kept, identifiers
+from evidence.apps import NOTE, AppKeeper, Kept
 from evidence.config import CaptureSettings
+from evidence.exhibit import seal
 from evidence.guarded_fetch import Fetcher
-from evidence.suggestion import strong_key
+from evidence.suggestion import strong_key, suggest
+from evidence.verify import verify
 from tests.evidence.apk_making import archive, certificate, digest_of, rsa_key, sign_block, signed
+from tests.evidence.exhibit_making import make_draft, open_house
 from tests.evidence.rdap_serving import Desk, answering
 
 HOST, MIRROR = "pelican-mods.example", "files.example"
@@ -117,6 +122,27 @@ def test_the_certificate_is_an_identifier_that_quotes_its_file(tmp_path: Path, r
     assert strong_key(found) == (found.kind, found.value)
     rows = json.loads(data)["offers"]
     assert "debug key" in rows[2]["app"]["signing"]["certificates"][0]["shared_key"]
+
+
+def test_the_certificates_of_sealed_exhibits_are_found(tmp_path: Path, running: tuple[Desk, Guard]) -> None:
+    desk, guard = running
+    desk.answers["/a.apk"] = answer(signed())
+    db, exhibits, custody = open_house(tmp_path)
+    draft = make_draft(tmp_path / "draft")
+    kept, _ = keep(tmp_path / "draft", guard, "/a.apk")
+    exhibit = seal(replace(draft, files=(*draft.files, *kept.files)), exhibits, custody)
+    found = by_exhibit(db, exhibits.vault)
+    assert [one.value for one in found[exhibit.exhibit_id]] == [digest_of(certificate(rsa_key()))]
+    shared = {"ex-other": found[exhibit.exhibit_id], exhibit.exhibit_id: found[exhibit.exhibit_id]}
+    [suggestion] = suggest({"ex-other": shared["ex-other"]}, shared)
+    assert suggestion.shared[0].kind == "app_certificate"
+    exhibits.export(exhibit.exhibit_id, tmp_path / "out")
+    report = verify(tmp_path / "out")
+    assert [text for step in report.steps[:5] for text in step.failed] == []
+    (tmp_path / "out" / kept.files[1]).chmod(0o600)
+    (tmp_path / "out" / kept.files[1]).write_bytes(b"PK another")
+    failed = [text for step in verify(tmp_path / "out").steps for text in step.failed]
+    assert any(kept.files[1] in text for text in failed)
 
 
 def test_nothing_is_asked_for_unless_the_settings_allow_it(tmp_path: Path, running: tuple[Desk, Guard]) -> None:
