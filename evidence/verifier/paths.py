@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-MAX_STEPS, MAX_TAGS = 256, 400_000
+MAX_STEPS, MAX_TAGS, MAX_READ_CHARS = 256, 400_000, 64 << 20
 PATH_STEP = re.compile(r"#([A-Za-z][A-Za-z0-9_-]{0,63})|([a-z][a-z0-9-]{0,40})(?::nth-of-type\(([1-9]\d{0,6})\))?")
 OPENING = re.compile(r"<(?:(/?)([a-zA-Z][^ \t\n\f\r/>]*)|(!--)|[!?/])")
 VALUE_OR_END = re.compile(r">|=[ \t\n\f\r]*([\"'])")
