@@ -23,7 +23,7 @@ from crawler.casebook import open_casebook
 from crawler.warc import Exchange, WarcWriter
 from desk.sampleweb.authority import reply
 from desk.sampleweb.practice_keys import ensure_keys
-from evidence import case, custody, store
+from evidence import case, custody, keys, store
 from evidence.bundle import Bundle, Bundler
 from evidence.capture import ExhibitDraft
 from evidence.capture_state import CaptureState
@@ -34,13 +34,14 @@ from evidence.digest import canonical_json
 from evidence.exhibit import Exhibit, Exhibits, Recorder, seal
 from evidence.page_capture import Missing
 from evidence.report_facts import Collector
-from evidence.signed_note import new_signer
 from evidence.report_pdf import PrintJob
+from evidence.signed_note import Signer
 from evidence.stamping import stamp
 from evidence.timestamp import Stamper
 from evidence.vault import Vault
 from evidence.wacz import Page, Words, write_wacz
 from tests.evidence.authority_making import evil_reply, make_evil_authority
+from tests.evidence.pin_making import pinned, stripes
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pelican Sender {number}</title></head>
 <body><h1>Pelican Sender</h1><p>Send 50,000 WhatsApp messages per day &amp; stay <b>100% anti</b> ban.</p>
@@ -103,17 +104,19 @@ def png(width: int = 64, height: int = 48) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def wacz(target: Path, url: str, body: bytes, at: datetime) -> None:
-    """A WACZ with one exchange and one screenshot."""
+def wacz(target: Path, url: str, body: bytes, at: datetime) -> str:
+    """A WACZ with one exchange and one screenshot; returns the ID of the response's record."""
     warc = target.with_suffix(".warc.gz")
     with warc.open("wb") as stream:
         writer = WarcWriter(stream, filename="data.warc.gz", info={"software": "offsignal test"})
         heads = (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"))
         asked = (("Host", "pelican-sender.example"),)
-        writer.exchange(Exchange(url, "GET", asked, b"", 200, "OK", "HTTP/1.1", heads, body, at, "203.0.113.9"))
+        exchange = Exchange(url, "GET", asked, b"", 200, "OK", "HTTP/1.1", heads, body, at, "203.0.113.9")
+        response = writer.exchange(exchange)
         writer.resource(f"urn:screenshot:{url}", "image/png", png(), at)
     write_wacz(target, warc, [Page(url, at, "Offer")], Words("Offer", "One page.", "offsignal test", at))
     warc.unlink()
+    return response.record_id
 
 
 def claims_of(text: str, number: int) -> dict[str, Any]:
@@ -182,18 +185,20 @@ def make_exhibit(exhibits: Exhibits, number: int, *, missing: Sequence[dict[str,
         "body.bin": body,
         "dom.html": body,
         "text.txt": text.encode(),
-        "claims.json": canonical_json(claims_of(text, number)),
         "capture.json": canonical_json(record(url, number, clock.iso(at), body, missing)),
         "viewport.png": png(),
-        "full.png": png(64, 200),
+        "full.png": stripes(64, 200),
     }
     gaps = tuple(Missing(**row) for row in missing)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        wacz(folder / "capture.wacz", url, body, at)
+        record_id = wacz(folder / "capture.wacz", url, body, at)
         for path, data in files.items():
             (folder / path).write_bytes(data)
-        kept = tuple(n for n in ("capture.wacz", *files) if n not in [row["what"] for row in missing])
+        data, crops = pinned(folder, claims_of(text, number), record_id)
+        (folder / "claims.json").write_bytes(data)
+        names = ("capture.wacz", *files, "claims.json", *crops)
+        kept = tuple(name for name in names if name not in [row["what"] for row in missing])
         state = CaptureState.PARTIAL if gaps else CaptureState.COMPLETE
         draft = ExhibitDraft(exhibit_id, f"sg-{number}", url, at, state, folder, kept, gaps)
         return seal(draft, exhibits, Recorder(CustodyLog(exhibits.db), "offsignal"))
@@ -218,6 +223,11 @@ def print_nothing(jobs: Sequence[PrintJob]) -> None:
         writer.add_attachment(job.page.name, job.page.read_bytes() + job.footer.encode())
         writer.write(job.target)
         writer.close()
+
+
+def signer_of(root: Path) -> Signer:
+    """The key of the casebook below ``root``, made when it is not there."""
+    return keys.load(root) or keys.make(root, "heron-llp/custody-test")
 
 
 @dataclass
@@ -264,6 +274,6 @@ def make_house(
             cases.accept(opened.id, exhibit.exhibit_id, by="Anita Rao", reason="a secret strategy")
     bundler = Bundler(
         db, all_exhibits, stamper, print_nothing, Collector("R. Iyer", "Heron LLP"), openssl, BatesSettings(),
-        signer=new_signer("heron-llp/custody-test"),
+        signer=signer_of(root),
     )  # fmt: skip
     return House(root, db, log, cases, opened.id, [exhibit.exhibit_id for exhibit in made], bundler)

@@ -8,6 +8,7 @@ from tests.zoo import (
     custody_defects,
     exhibit_defects,
     layout_defects,
+    pin_defects,
     record_defects,
     time_defects,
     wacz_defects,
@@ -16,6 +17,7 @@ from tests.zoo.forging import FAILS, Defect, rehash, reseal
 
 KINDS = (
     layout_defects,
+    pin_defects,
     exhibit_defects,
     time_defects,
     archive_defects,
