@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
+from crawler import unprivileged
 from crawler.errors import BrowserFailed
 
 PLAYWRIGHT_CACHES = ("~/.cache/ms-playwright", "~/Library/Caches/ms-playwright")
@@ -48,6 +51,8 @@ LEFT_OUT_FLAGS = ("--disable-popup-blocking",)
 LAUNCH_S = 60.0
 
 _facts: WeakKeyDictionary[Browser, dict[str, Any]] = WeakKeyDictionary()
+#: Why a sandbox cannot be had, by whether the browser runs as another user; found out once a process.
+_no_sandbox: dict[bool, str] = {}
 
 
 def find_chromium(configured: str = "") -> Path:
@@ -71,12 +76,13 @@ def find_chromium(configured: str = "") -> Path:
 
 
 @contextmanager
-def open_browser(guard_url: str, *, chromium: str = "") -> Iterator[Browser]:
+def open_browser(guard_url: str, *, chromium: str = "", key_log: bool = False) -> Iterator[Browser]:
     """A headless Chromium that sees the network only through the guard at ``guard_url``; closed with the context.
 
-    It belongs to the thread that opened it, and that thread must have no running asyncio loop. The sandbox is on,
-    except for root, under whom Chromium refuses to use it; :func:`browser_facts` says which. Raises BrowserFailed
-    when there is no browser or it does not start.
+    It belongs to the thread that opened it, and that thread must have no running asyncio loop. Where the program runs
+    as root the browser runs as "nobody", and its sandbox is on wherever the system allows it; :func:`browser_facts`
+    says who it ran as, and why a sandbox was off. With ``key_log`` the browser writes down the session keys of its own
+    TLS connections (:func:`session_keys`). Raises BrowserFailed when there is no browser or it does not start.
     """
     binary = find_chromium(chromium)
     try:
@@ -87,19 +93,33 @@ def open_browser(guard_url: str, *, chromium: str = "") -> Iterator[Browser]:
             "open this one in a thread of its own"
         ) from error
     try:
-        browser = _launch(playwright, binary, guard_url)
-        try:
-            yield browser
-        finally:
-            with suppress(Error):
-                browser.close()
+        with tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True) as place:
+            browser = _launch_safely(playwright, binary, guard_url, Path(place), key_log=key_log)
+            try:
+                yield browser
+            finally:
+                with suppress(Error):
+                    browser.close()
     finally:
         playwright.stop()
 
 
+def session_keys(browser: Browser) -> str:
+    """The browser's key log so far, in the SSLKEYLOGFILE form; empty when none was asked for or written."""
+    path = _facts[browser]["key_log"]
+    try:
+        return Path(path).read_text("ascii", errors="replace") if path else ""
+    except OSError:
+        return ""
+
+
 def browser_facts(browser: Browser) -> dict[str, Any]:
-    """What a capture record says of the browser: product, version, path, sandbox (bool), flags (list), pid (int)."""
-    return dict(_facts[browser])
+    """What a capture record says of the browser.
+
+    Product, version, path, sandbox (bool), sandbox_off_because (text), user ("nobody" or "the program's own"), flags
+    (list), pid (int).
+    """
+    return {name: value for name, value in _facts[browser].items() if name != "key_log"}
 
 
 @contextmanager
@@ -136,15 +156,57 @@ def first_line(error: Error) -> str:
     return line.partition(": ")[2] if line.startswith(("Page.", "Browser", "Locator.", "CDPSession.")) else line
 
 
-def _launch(playwright: Playwright, binary: Path, guard_url: str) -> Browser:
-    sandbox = os.geteuid() != 0
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to start the browser: as whom, and with or without its sandbox and why."""
+
+    unprivileged: bool
+    sandbox: bool
+    why_not: str = ""
+
+
+def _launch_safely(playwright: Playwright, binary: Path, guard_url: str, place: Path, *, key_log: bool) -> Browser:
+    """Starts the browser in the safest way that works here; what did not work once is not tried again."""
+    log = place / "session.keys" if key_log else None
+    if log is not None:
+        log.touch(mode=0o600)
+    for way in _ways():
+        try:
+            return _launch(playwright, binary, guard_url, place, log, way)
+        except BrowserFailed as error:
+            if not way.sandbox:
+                raise
+            _no_sandbox[way.unprivileged] = f"it did not start with its sandbox: {error}"[:300]
+    raise BrowserFailed(f"{binary} does not start")
+
+
+def _ways() -> list[_Way]:
+    """The safest first."""
+    not_as_nobody = unprivileged.why_not()
+    as_nobody = not not_as_nobody
+    if not as_nobody and os.geteuid() == 0:
+        return [_Way(False, False, not_as_nobody)]
+    tried = _no_sandbox.get(as_nobody, "")
+    bare = [_Way(as_nobody, False, tried)] if tried else []
+    return bare or [_Way(as_nobody, True), _Way(as_nobody, False, "it did not start with its sandbox")]
+
+
+def _launch(
+    playwright: Playwright, binary: Path, guard_url: str, place: Path, key_log: Path | None, way: _Way
+) -> Browser:
     flags = [f"--proxy-server={guard_url}", "--proxy-bypass-list=<-loopback>", *FLAGS]
+    program = binary
+    if way.unprivileged:
+        launcher = place / "launcher.sh"
+        program = launcher if launcher.exists() else unprivileged.write_launcher(binary, place)
+        if key_log is not None:
+            os.chown(key_log, unprivileged.NOBODY, unprivileged.NOBODY)
     try:
         browser = playwright.chromium.launch(
-            executable_path=binary,
+            executable_path=program,
             headless=True,
-            chromium_sandbox=sandbox,
-            args=flags,
+            chromium_sandbox=way.sandbox,
+            args=[*flags, f"--ssl-key-log-file={key_log}"] if key_log else flags,
             ignore_default_args=list(LEFT_OUT_FLAGS),
             timeout=LAUNCH_S * 1000,
         )
@@ -153,15 +215,18 @@ def _launch(playwright: Playwright, binary: Path, guard_url: str) -> Browser:
         processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
         session.detach()
     except Error as error:
-        hint = " (its sandbox needs user namespaces)" if sandbox and "andbox" in error.message else ""
+        hint = " (its sandbox needs user namespaces)" if way.sandbox and "andbox" in error.message else ""
         raise BrowserFailed(f"{binary} does not start{hint}: {first_line(error)}") from error
     _facts[browser] = {
         "product": version["product"].partition("/")[0],
         "version": browser.version,
         "path": str(binary),
-        "sandbox": sandbox,
-        "flags": flags if sandbox else [*flags, "--no-sandbox"],
+        "sandbox": way.sandbox,
+        "sandbox_off_because": way.why_not if not way.sandbox else "",
+        "user": "nobody" if way.unprivileged else "the program's own",
+        "flags": flags if way.sandbox else [*flags, "--no-sandbox"],
         "pid": next(process["id"] for process in processes if process["type"] == "browser"),
+        "key_log": str(key_log) if key_log else "",
     }
     return browser
 

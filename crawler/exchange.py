@@ -46,6 +46,16 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Octets:
+    """An exchange as it was on the wire: heads with their blank line, bodies in the coding they were sent in."""
+
+    request_head: bytes
+    request_body: bytes
+    response_head: bytes
+    response_body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RecordRef:
     """Where a written record lies: its ID, the offset and length of its gzip member, and the digest of its payload."""
 

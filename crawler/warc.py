@@ -3,7 +3,8 @@
 Every record is its own gzip member, so it can be read alone at its offset. Block and payload digests are
 ``sha256:<hex>``; dates carry microseconds. Reading is in :mod:`crawler.warc_reader` and offered here too.
 
-What a stored exchange is and is not:
+:meth:`WarcWriter.wire` stores an exchange whose octets were recorded, as they were. What :meth:`WarcWriter.exchange`
+stores, where a client handed over what it understood of an exchange, is and is not:
 
 * Bodies are stored de-chunked and content-decoded. ``Content-Encoding`` and ``Transfer-Encoding`` would be untrue of
   such a body, so they are stored as ``X-Offsignal-Original-Content-Encoding`` and ``…-Transfer-Encoding``. A
@@ -29,12 +30,13 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter as WarcioWriter
 
 from crawler import clock, warc_text
-from crawler.exchange import Exchange, Headers, Record, RecordRef
+from crawler.exchange import Exchange, Headers, Octets, Record, RecordRef
 from crawler.warc_reader import last_good_offset, read_record_at, read_records
 
 __all__ = [
     "Exchange",
     "Headers",
+    "Octets",
     "Record",
     "RecordRef",
     "WarcWriter",
@@ -64,25 +66,54 @@ class WarcWriter:
 
     def exchange(self, exchange: Exchange) -> RecordRef:
         """Writes the response, then the request that names it as WARC-Concurrent-To; returns the response's place."""
+        octets = Octets(
+            warc_text.request_head(exchange), exchange.request_body, warc_text.response_head(exchange), exchange.body
+        )
+        return self._write(self._both(exchange, octets))[0]
+
+    def wire(self, exchange: Exchange, octets: Octets) -> tuple[RecordRef, RecordRef]:
+        """Writes an exchange as it was on the wire: response and request as above, but octet for octet.
+
+        Where the body was sent in a coding, a ``conversion`` record (ISO 28500 section 6.7) with ``exchange.body``, the
+        same without codings, follows and refers to the response. Returns the places of the response, and of the record
+        whose payload is ``exchange.body``. Heads must end with their only blank line, CR LF CR LF.
+        """
+        drafts = self._both(exchange, octets)
+        if octets.response_body == exchange.body:
+            ref = self._write(drafts)[0]
+            return ref, ref
+        kind = next((text for name, text in exchange.response_headers if name.lower() == "content-type"), "")
+        draft = _Draft(
+            "conversion",
+            warc_text.http_uri(exchange.url),
+            warc_text.one_line(kind) or "application/octet-stream",
+            exchange.fetched_at,
+            exchange.body,
+        )
+        refers = {"WARC-Refers-To": drafts[0][0].record_id, "WARC-Truncated": exchange.truncated}
+        places = self._write([*drafts, (draft, {**self._shared, **refers})])
+        return places[0], places[-1]
+
+    def _both(self, exchange: Exchange, octets: Octets) -> list[tuple[_Draft, Mapping[str, str]]]:
+        """The response, and the request that it answers."""
         uri, at = warc_text.http_uri(exchange.url), exchange.fetched_at
         shared = {"WARC-IP-Address": warc_text.address(exchange.peer_ip), **self._shared}
         if exchange.protocol not in warc_text.HTTP_VERSIONS:
             shared["WARC-Protocol"] = warc_text.one_line(exchange.protocol)
-        head, request_head = warc_text.response_head(exchange), warc_text.request_head(exchange)
-        response = _Draft("response", uri, "application/http; msgtype=response", at, exchange.body, head)
+        response = _Draft(
+            "response", uri, "application/http; msgtype=response", at, octets.response_body, octets.response_head
+        )
         if exchange.method in KNOWN_METHODS:
             request = _Draft(
-                "request", uri, "application/http; msgtype=request", at, exchange.request_body, request_head
+                "request", uri, "application/http; msgtype=request", at, octets.request_body, octets.request_head
             )
         else:
-            block = request_head + exchange.request_body
+            block = octets.request_head + octets.request_body
             request = _Draft("metadata", uri, "application/http; msgtype=request", at, block)
-        return self._write(
-            [
-                (response, {**shared, "WARC-Truncated": exchange.truncated}),
-                (request, {**shared, "WARC-Concurrent-To": response.record_id}),
-            ]
-        )[0]
+        return [
+            (response, {**shared, "WARC-Truncated": exchange.truncated}),
+            (request, {**shared, "WARC-Concurrent-To": response.record_id}),
+        ]
 
     def resource(self, uri: str, content_type: str, data: bytes, at: datetime) -> RecordRef:
         """A thing made or fetched outside an exchange: a screenshot (``urn:screenshot:<url>``), a rendered page."""

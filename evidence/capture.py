@@ -6,40 +6,43 @@ partial draft that says what is missing. Only where nothing was answered is ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser
 
-from classifiers.text import decode, extract_html
 from crawler.browser import browser_facts, open_browser
+from crawler.chromium import session_keys
 from crawler.config import CollectorSettings
-from crawler.egress import Guard
-from crawler.errors import BrowserFailed
+from crawler.egress import Door, Guard
+from crawler.errors import CrawlError
 from crawler.exchange import Exchange
 from crawler.sighting import Sighting
-from evidence import capture_record, claims_file
-from evidence.capture_record import BODY, CAPTURE, ROLES, WACZ
+from evidence import capture_record
+from evidence.capture_record import BODY, CAPTURE, EXPECTED, ROLES, WACZ
 from evidence.capture_state import CaptureState
-from evidence.claims_file import CLAIMS, TEXT, Findings, Judges
-from evidence.collection_facts import Known
+from evidence.claims_file import Judges
+from evidence.collection_facts import Around, Known
 from evidence.config import CaptureSettings
 from evidence.digest import canonical_json
+from evidence.earlier import Earlier
 from evidence.embedded import embedded_metadata
 from evidence.errors import CaptureFailed, CaptureRefused
 from evidence.host_facts import software
 from evidence.page_archive import addresses, storable, write_archive
-from evidence.page_capture import DOM, Missing, PageCapture, capture_page
-from evidence.page_recorder import Seen
+from evidence.page_capture import Missing, OpenPage, PageCapture, Visit, WhileOpen, capture_page
+from evidence.page_claims import Look, read_page, write_pinned
+from evidence.page_exchanges import Seen
+from evidence.page_robots import ROBOTS, RobotsAsker
+from evidence.pin_crops import is_crop
 
 #: What robots.txt said that forbids a visit; see :mod:`crawler.robots`.
 ROBOTS_FORBID = frozenset({"refused", "unreachable"})
-ENGINE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
-TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+#: What connections carry beside bodies: TLS, heads, what is sent.
+OVERHEAD_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,27 @@ def exhibit_id_of(sighting_id: str) -> str:
 
 
 class Capturer:
-    """Captures pages through one egress guard, each in a browser process of its own.
+    """Captures pages through one egress guard, each in a browser process and through a door of its own.
 
-    ``judge`` finds the claims; without one the rules do it alone. The thread must have no running asyncio loop.
+    ``judge`` finds the claims; without one the rules do it alone. ``while_open`` is called while the captured page is
+    still open (:func:`evidence.page_capture.capture_page`). The thread must have no running asyncio loop.
     """
 
     def __init__(
-        self, settings: CaptureSettings, collector: CollectorSettings, guard: Guard, judge: Judges | None = None
+        self,
+        settings: CaptureSettings,
+        collector: CollectorSettings,
+        guard: Guard,
+        judge: Judges | None = None,
+        while_open: WhileOpen | None = None,
     ) -> None:
         self._settings, self._collector, self._guard, self._judge = settings, collector, guard, judge
+        self._while_open = while_open
 
-    def capture(self, sighting: Sighting, directory: Path) -> ExhibitDraft:
+    def capture(self, sighting: Sighting, directory: Path, earlier: Earlier | None = None) -> ExhibitDraft:
         """Captures the sighting's address into the empty, existing ``directory``.
+
+        ``earlier`` is the latest exhibit of the same address, which the record compares this capture with.
 
         Raises CaptureRefused when robots.txt or the guard forbids it, CaptureFailed when nothing was answered or the
         browser failed, and OSError when the directory cannot be written.
@@ -81,44 +93,77 @@ class Capturer:
         if sighting.robots in ROBOTS_FORBID:
             reason = sighting.reason or f"robots.txt: {sighting.robots}"
             raise CaptureRefused(f"{sighting.url} is not captured: {reason}")
+        room = self._settings.max_page_bytes + OVERHEAD_BYTES
         try:
-            with open_browser(self._guard.url, chromium=self._settings.chromium) as browser:
-                facts = {name: value for name, value in browser_facts(browser).items() if name != "pid"}
-                agent = user_agent(browser, self._collector.contact)
-                page = capture_page(browser, self._guard, sighting.url, directory, self._settings, agent)
-        except BrowserFailed as error:
+            with self._guard.recording(room) as door:
+                return self._visit(sighting, directory, door, earlier)
+        except CrawlError as error:
             raise CaptureFailed(f"{sighting.url} cannot be captured: {error}") from error
+
+    def _visit(self, sighting: Sighting, directory: Path, door: Door, earlier: Earlier | None) -> ExhibitDraft:
+        with (
+            tempfile.TemporaryDirectory(prefix="keys-") as place,
+            open_browser(door.url, chromium=self._settings.chromium, key_log=True) as browser,
+        ):
+            facts = {name: value for name, value in browser_facts(browser).items() if name != "pid"}
+            agent, own_keys = user_agent(browser, self._collector.contact), Path(place) / "robots.keys"
+            robots = RobotsAsker(door, agent, sighting.robots, own_keys)
+            decision = robots.decide(sighting.url)
+            if not decision.allowed:
+                raise CaptureRefused(f"{sighting.url} is not captured: robots.txt: {decision.reason}")
+
+            def keys() -> str:
+                return session_keys(browser) + (own_keys.read_text("ascii") if own_keys.exists() else "")
+
+            look = Look(exhibit_id_of(sighting.sighting_id), self._judge)
+
+            def while_open(page: OpenPage) -> None:
+                look.at(page)
+                if self._while_open is not None:
+                    self._while_open(page)
+
+            visit = Visit(door, self._settings, agent, robots, keys, while_open)
+            page = capture_page(browser, sighting.url, directory, visit)
         main = page.recorder.main
         if main is None or main.exchange is None:
             raise _nothing(sighting.url, page)
-        return self._lay_down(sighting, page, main, main.exchange, facts, directory)
+        around = Around(sighting, door, robots, facts, earlier)
+        return self._lay_down(around, page, main, main.exchange, directory, look)
 
     def _lay_down(
         self,
-        sighting: Sighting,
+        around: Around,
         page: PageCapture,
         main: Seen,
         exchange: Exchange,
-        browser: Mapping[str, Any],
         directory: Path,
+        look: Look,
     ) -> ExhibitDraft:
+        sighting = around.sighting
         exhibit_id = exhibit_id_of(sighting.sighting_id)
         (directory / BODY).write_bytes(exchange.body)
         page.files.append(BODY)
         if exchange.truncated:
             page.miss(BODY, f"the body is not whole ({exchange.truncated})")
-        findings, html = self._find(exhibit_id, page, exchange, directory)
-        embedded = embedded_metadata(html)
-        dns = list(addresses(self._guard, page))
-        write_archive(directory / WACZ, page, main, str(embedded["title"]), self._collector, dns)
+        read = read_page(look, page, exchange, directory)
+        embedded = embedded_metadata(read.html)
+        dns = list(addresses(around.door, page))
+        title = str(embedded["title"])
+        kept = write_archive(directory / WACZ, page, main, title, self._collector, dns, around.robots)
         page.files.append(WACZ)
+        record_id = kept[id(main)].body.record_id
+        write_pinned(read, look, page, exchange, directory, record_id, self._settings.max_crops)
+        rules = around.robots.first()
+        if rules is not None and rules.status is not None:
+            (directory / ROBOTS).write_bytes(rules.body)
+            page.files.append(ROBOTS)
         listed = {one.what for one in page.missing}
-        for name in ROLES:
+        for name in EXPECTED:
             if name not in page.files and name not in listed:
                 page.miss(name, "there was no page to take it from")
-        files = tuple(name for name in ROLES if name in page.files)
+        files = (*(name for name in ROLES if name in page.files), *(name for name in page.files if is_crop(name)))
         known = Known(
-            exhibit_id, sighting, self._collector, self._settings, browser, page, main, embedded, findings, dns
+            exhibit_id, around, self._collector, self._settings, page, main, embedded, read.findings, dns, kept
         )
         record = capture_record.build(known, directory, files)
         (directory / CAPTURE).write_bytes(canonical_json(storable(record)))
@@ -127,29 +172,6 @@ class Capturer:
         return ExhibitDraft(
             exhibit_id, sighting.sighting_id, page.url, page.started_at, state, directory, (*files, CAPTURE), missing
         )
-
-    def _find(
-        self, exhibit_id: str, page: PageCapture, exchange: Exchange, directory: Path
-    ) -> tuple[Findings | None, str]:
-        """Finds and writes the claims; also gives the HTML they came from."""
-        kind, charset = _content_type(exchange)
-        if DOM in page.files:
-            source, html, charset = DOM, (directory / DOM).read_bytes(), "utf-8"
-        elif kind in TEXT_TYPES:
-            source, html = BODY, exchange.body
-        else:
-            page.miss(TEXT, f"there is no text to take: the answer is {kind or 'of no type'}")
-            page.miss(CLAIMS, "there is no text to find claims in")
-            return None, ""
-        extracted = extract_html(html, charset=charset)
-        page.files.append(claims_file.write_text(directory, extracted))
-        try:
-            findings = claims_file.find(exhibit_id, extracted, page.url_final or exchange.url, self._judge)
-            page.files.append(claims_file.write_claims(directory, findings, source))
-        except Exception as error:  # noqa: BLE001  # the page is preserved even if what reads it fails; it is recorded
-            page.miss(CLAIMS, f"looking for claims failed: {type(error).__name__}: {error}")
-            return None, decode(html, charset)
-        return findings, decode(html, charset)
 
 
 def user_agent(browser: Browser, contact: str) -> str:
@@ -171,11 +193,3 @@ def _nothing(url: str, page: PageCapture) -> CaptureFailed:
     # "net::ERR_ABORTED" is what the browser says when it was told to give up; why it was told so is the better reason.
     ordered = [*told, *reasons] if reasons and reasons[0].startswith("net::") else [*reasons, *told]
     return CaptureFailed(f"{url} cannot be captured: {ordered[0] if ordered else 'nothing was answered'}")
-
-
-def _content_type(exchange: Exchange) -> tuple[str, str]:
-    """Media type and charset of an answer, lower case; empty when it names none."""
-    value = next((text for name, text in exchange.response_headers if name.lower() == "content-type"), "")
-    kind, *parameters = (part.strip().lower() for part in value.split(";"))
-    named = (part.removeprefix("charset=").strip("\"' ") for part in parameters if part.startswith("charset="))
-    return kind, next(named, "")

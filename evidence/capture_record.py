@@ -6,36 +6,25 @@ collector to write down. What could not be had is ``{"value": null, "reason": "â
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crawler import clock
 from crawler.sighting import url_key
-from evidence.certificates import certificate_facts
-from evidence.claims_file import CLAIMS, TEXT, Findings
-from evidence.collection_facts import MAX_LISTED, Known, collection, failure, limits, privacy
-from evidence.digest import sha256_file, sha256_hex
-from evidence.host_facts import unknown
-from evidence.page_capture import DOM, FULL_PNG, MHTML, PDF, VIEWPORT_PNG
-from evidence.page_recorder import DEFAULT_PORTS, Seen
+from evidence.collection_facts import Known, collection, limits, privacy
+from evidence.digest import sha256_hex
+from evidence.earlier import difference
+from evidence.host_facts import tool_facts, unknown
+from evidence.page_exchanges import Seen
+from evidence.record_content import BODY, EXPECTED, ROLES, WACZ, content, embedded
+from evidence.record_network import network
 
-FORMAT = "offsignal-capture-1"
-CAPTURE, WACZ, BODY = "capture.json", "capture.wacz", "body.bin"
+__all__ = ["BODY", "CAPTURE", "EXPECTED", "FORMAT", "ROLES", "WACZ", "build"]
 
-#: name -> role, media type, and what it was made from
-ROLES = {
-    WACZ: ("web archive of every exchange of the page", "application/wacz", ""),
-    BODY: ("body of the main document as stored", "application/octet-stream", WACZ),
-    DOM: ("document as the browser had it after its scripts ran", "text/html; charset=utf-8", ""),
-    VIEWPORT_PNG: ("picture of the first screen", "image/png", ""),
-    FULL_PNG: ("picture of the whole page", "image/png", ""),
-    MHTML: ("page with its parts in one file, by the browser", "multipart/related", ""),
-    PDF: ("page as the browser prints it", "application/pdf", ""),
-    TEXT: ("text of the page, which the claims point into", "text/plain; charset=utf-8", DOM),
-    CLAIMS: ("claims and identifiers, each with its exact quote", "application/json", TEXT),
-}
+FORMAT = "offsignal-capture-2"
+CAPTURE = "capture.json"
+
 #: Names in the record, and the names under which sources state the same.
 STATED = {
     "post_or_ad_id": ("id", "ad_id", "sku"),
@@ -63,12 +52,16 @@ def build(known: Known, directory: Path, files: Sequence[str]) -> dict[str, Any]
         "captured_at": clock.iso(page.started_at),
         "identity": _identity(known),
         "target": _target(known),
-        "network": _network(known),
-        "content": _content(directory, files, known.findings),
-        "embedded_metadata": _embedded(known),
+        "network": network(known),
+        "content": content(known, directory, files),
+        "embedded_metadata": embedded(known),
         "context": _context(known),
         "collection": collection(known),
-        "authority_privacy": privacy(known.findings),
+        "integrity": _integrity(),
+        "authority_privacy": privacy(known),
+        "custody_events": unknown("in the custody log: custody.jsonl of a bundle shows those of this exhibit"),
+        "derivatives": unknown("none yet; a derivative is a new file that names this exhibit as its parent"),
+        "human_decision": unknown("none yet; a person's decision is an entry of the custody log"),
         "limits": limits(known),
     }
 
@@ -80,10 +73,23 @@ def _identity(known: Known) -> dict[str, Any]:
         "sighting_id": sighting.sighting_id,
         "run_id": sighting.run_id,
         "source_id": sighting.source,
+        "spider": known.sighting.source,
+        "spider_version": tool_facts()["version"],
+        "schema_version": FORMAT,
         "case_id": unknown("an exhibit is put into a case by a person, later"),
         "supersedes": unknown("exhibits are never replaced; a later capture is another exhibit"),
-        "duplicate_of": unknown("not compared; equal files have equal digests"),
+        "duplicate_of": _duplicate(known),
     }
+
+
+def _duplicate(known: Known) -> Any:
+    """The earlier exhibit of the same address whose body is the same, byte for byte."""
+    earlier, exchange = known.around.earlier, known.main.exchange
+    if earlier is None or exchange is None:
+        return unknown("there is no earlier exhibit of this address")
+    if earlier.body_sha256 != sha256_hex(exchange.body):
+        return unknown(f"its body is not that of {earlier.exhibit_id}, the exhibit before it")
+    return earlier.exhibit_id
 
 
 def _target(known: Known) -> dict[str, Any]:
@@ -95,6 +101,8 @@ def _target(known: Known) -> dict[str, Any]:
     return {
         "url_requested": known.page.url,
         "url_normalised": url_key(known.page.url),
+        "url_final": known.page.url_final or (known.main.exchange.url if known.main.exchange else ""),
+        "page_title": known.embedded.get("title") or unknown("the page names none"),
         "redirect_chain": [_hop(entry) for entry in known.page.recorder.main_chain],
         "canonical_link": known.embedded.get("canonical_link") or unknown("the page names none"),
         "language": known.findings.lang if known.findings else unknown("no text was taken"),
@@ -114,73 +122,19 @@ def _hop(entry: Seen) -> dict[str, Any]:
     }
 
 
-def _network(known: Known) -> dict[str, Any]:
-    exchange = known.main.exchange
-    assert exchange is not None  # noqa: S101  # build() has looked
-    parts = urlsplit(exchange.url)
-    secure = parts.scheme == "https"
-    certificates = known.page.recorder.tap.certificates
-    return {
-        "method": exchange.method,
-        "http_version": exchange.protocol,
-        "status_text": exchange.reason,
-        "request_headers": [list(pair) for pair in exchange.request_headers],
-        "response_headers": [list(pair) for pair in exchange.response_headers],
-        "port": parts.port or DEFAULT_PORTS[parts.scheme],
-        "dns": list(known.dns) or unknown("the browser had a connection already; see server_ip"),
-        "tls": certificate_facts(known.main.tls, certificates) if secure else unknown("plain HTTP: no TLS was spoken"),
-        "collector_egress_ip": unknown("no third party is asked for it"),
-        "collector_country": unknown("no third party is asked for it"),
-        "proxy_or_vpn": "the program's own egress guard on this machine; it chooses and checks the address",
-        "robots": {
-            "decision": known.sighting.robots or unknown("the source is not asked by pages"),
-            "decided_at": clock.iso(known.sighting.seen_at),
-        },
-        "refused": [failure(entry) for entry in known.page.recorder.seen if entry.refused][:MAX_LISTED],
-    }
-
-
-def _content(directory: Path, files: Sequence[str], findings: Findings | None) -> dict[str, Any]:
-    rows = []
-    for name in files:
-        role, mime, source = ROLES[name]
-        source = BODY if name == TEXT and DOM not in files else source
-        path = directory / name
-        rows.append(
-            {
-                "path": name,
-                "role": role,
-                "mime": mime,
-                "bytes": path.stat().st_size,
-                "sha256": sha256_file(path),
-                "derived_from": source or unknown("taken from the page directly"),
-            }
-        )
-    return {
-        "files": rows,
-        "hash_algorithm": "SHA-256",
-        "har": unknown("the exchanges are kept as WARC records"),
-        "media": unknown(f"pictures, scripts and other parts lie in {WACZ}"),
-        "claims": len(findings.claims) if findings else 0,
-        "identifiers": len(findings.identifiers) if findings else 0,
-    }
-
-
-def _embedded(known: Known) -> dict[str, Any]:
-    return {
-        "meta": known.embedded.get("meta", {}),
-        "json_ld": known.embedded.get("json_ld", []),
-        "exif_xmp": unknown(f"not read; the pictures lie in {WACZ} as they came"),
-        "apk": unknown("program files are kept as bytes and never opened"),
-    }
-
-
 def _context(known: Known) -> dict[str, Any]:
-    sighting, exchange = known.sighting, known.main.exchange
+    sighting, exchange, facts = known.sighting, known.main.exchange, known.sighting.facts
     body = sha256_hex(exchange.body) if exchange else ""
-    ref = sighting.spool
+    ref, earlier = sighting.spool, known.around.earlier
+    text = known.findings.extracted.text if known.findings else ""
     return {
         "found_by": sighting.source,
+        "search_query_or_seed": _fact(facts, "query", "seed", "search") or unknown("the source notes none"),
+        "referrer": _fact(facts, "referrer", "found_on") or unknown("the source notes none; the visit sent none"),
+        "position": _fact(facts, "position", "rank") or unknown("the source notes none"),
+        "seller_profile": _fact(facts, "seller_url", "profile_url", "page_url") or unknown("the source states none"),
+        "comments_visible": unknown("not told apart from the rest; what was visible is in text.txt and full.png"),
+        "ad_library_id": _fact(facts, "ad_id", "ad_archive_id") or unknown("the source states none"),
         "seen_at": clock.iso(sighting.seen_at),
         "seen_status": sighting.status if sighting.status is not None else unknown(sighting.reason or "no answer"),
         "seen_body_sha256": sighting.body_sha256 or unknown("no body was stored when it was seen"),
@@ -188,5 +142,26 @@ def _context(known: Known) -> dict[str, Any]:
         "seen_record": {"segment": ref.segment, "offset": ref.offset, "record_id": ref.record_id}
         if ref
         else unknown("the sighting has no record of its own"),
-        "previous_capture": unknown("not looked up; see the history of the case"),
+        "previous_capture": earlier.exhibit_id if earlier else unknown("this is the first exhibit of this address"),
+        "diff_summary": difference(earlier, body, text)
+        if earlier
+        else unknown("this is the first exhibit of this address"),
     }
+
+
+def _integrity() -> dict[str, Any]:
+    """Where what seals this record is: it is made after it, over it, and so cannot stand in it."""
+    after = "made over this record after it was written"
+    return {
+        "per_file": "content.files, and again in manifest.json with this record itself",
+        "hash_algorithm": "SHA-256",
+        "manifest_sha256": unknown(f"{after}: the custody entry 'sealed' and every timestamp name it"),
+        "signature": unknown(f"{after}: the timestamps over manifest.json, and the signed head of the custody log"),
+        "timestamps": unknown(f"{after}: proofs/ beside manifest.json, and warc-time.json for the closed WARC"),
+        "verify_result": unknown("what a check finds is stated by the check: 'offsignal verify', or verify.py"),
+        "previous_record_hash": unknown(f"{after}: manifest.json names the head of the custody log before it"),
+    }
+
+
+def _fact(facts: Mapping[str, str], *names: str) -> str:
+    return next((facts[name] for name in names if facts.get(name)), "")

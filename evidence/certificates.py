@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,9 +26,12 @@ def chain_pem(state: Mapping[str, Any]) -> bytes:
     return b"".join(one.public_bytes(Encoding.PEM) for one in parsed if one is not None)
 
 
-def certificate_facts(told: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Subject, issuer, validity and digests of the server's certificate; ``told`` is the answer's own summary."""
-    chain = chain_of(state)
+def certificate_facts(told: Mapping[str, Any], state: Mapping[str, Any], shown: Sequence[bytes] = ()) -> dict[str, Any]:
+    """Subject, issuer, validity and digests of the server's certificate; ``told`` is the answer's own summary.
+
+    ``shown`` is the chain (DER) as the server showed it in the recorded handshake; without one it is the browser's.
+    """
+    chain = list(shown) or chain_of(state)
     leaf = _parse(chain[0]) if chain else None
     return {
         "protocol": state.get("protocol") or told.get("protocol") or unknown("the browser did not say"),

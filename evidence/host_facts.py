@@ -24,7 +24,8 @@ def host_facts() -> dict[str, Any]:
     return {
         "host_name": platform.node() or unknown("the system gives no name"),
         "host_id": _machine_id(),
-        "make_model_serial": unknown("not read; the custodian states them on the certificate"),
+        "make_model_serial": _machine(),
+        "network_cards": _cards(),
         "os": f"{_os_name()} ({platform.platform()})",
         "python": platform.python_version(),
         "user": _user(),
@@ -64,6 +65,33 @@ def _machine_id() -> Any:
         return Path("/etc/machine-id").read_text("ascii").strip() or unknown("/etc/machine-id is empty")
     except (OSError, UnicodeDecodeError):
         return unknown("the system has no /etc/machine-id")
+
+
+def _machine() -> Any:
+    """Maker, model and serial number as the firmware tells them; the serial number only to root."""
+    found: dict[str, Any] = {}
+    for name, file in (("make", "sys_vendor"), ("model", "product_name"), ("serial", "product_serial")):
+        try:
+            text = Path("/sys/class/dmi/id", file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            found[name] = unknown(f"the system does not tell it: {type(error).__name__}")
+        else:
+            found[name] = text or unknown("the firmware names none")
+    if all(isinstance(value, dict) for value in found.values()):
+        return unknown("the system does not tell them; the custodian states them on the certificate")
+    return found
+
+
+def _cards() -> Any:
+    """Hardware addresses of the network cards, loopback aside."""
+    cards = {}
+    for path in sorted(Path("/sys/class/net").glob("*/address")):
+        if path.parent.name != "lo":
+            try:
+                cards[path.parent.name] = path.read_text("ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                continue
+    return cards or unknown("the system tells of no network card")
 
 
 def _os_name() -> str:

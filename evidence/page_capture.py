@@ -7,8 +7,7 @@ that know no time limit come after a probe, and a watchdog ends the browser if o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,38 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from crawler import clock
 from crawler.browser import new_context, watchdog
-from crawler.chromium import first_line
-from crawler.egress import Guard
-from evidence.config import CaptureSettings
-from evidence.page_recorder import PageRecorder
+from crawler.browser_memory import MemoryWatch
+from crawler.chromium import browser_facts, first_line
+from evidence.page_exchanges import broken
+from evidence.page_gate import PageGate
+from evidence.page_recorder import Bounds, PageRecorder
+from evidence.page_visit import (
+    DOM,
+    FULL_PNG,
+    MHTML,
+    PDF,
+    VIEWPORT_PNG,
+    Missing,
+    OpenPage,
+    PageCapture,
+    Visit,
+    WhileOpen,
+)
 
-FULL_PNG, VIEWPORT_PNG, PDF, MHTML, DOM = "full.png", "viewport.png", "page.pdf", "page.mhtml", "dom.html"
+__all__ = [
+    "DOM",
+    "FULL_PNG",
+    "MHTML",
+    "PDF",
+    "VIEWPORT_PNG",
+    "Missing",
+    "OpenPage",
+    "PageCapture",
+    "Visit",
+    "WhileOpen",
+    "capture_page",
+]
+
 STEP_S = 15.0
 PROBE_S = 5.0
 SCROLL_PAUSE_MS = 120
@@ -31,69 +56,52 @@ DRAIN_S = 3.0
 #: How long everything after loading may take before the browser is ended.
 ARTEFACTS_S = 120.0
 MAX_PDF_PAGES = 200
+#: How many parts of a page that did not come are named one by one.
+MAX_PARTS = 50
 
 HEIGHT = "root => Math.max(root.scrollHeight, root.ownerDocument.body ? root.ownerDocument.body.scrollHeight : 0)"
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Something a whole exhibit would have and this one has not, or not whole."""
-
-    what: str
-    reason: str
-
-
-@dataclass(slots=True)
-class PageCapture:
-    """What one visit gave. ``files`` are the names written into the directory."""
-
-    url: str
-    started_at: datetime
-    ended_at: datetime
-    recorder: PageRecorder
-    url_final: str = ""
-    files: list[str] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    scripts_run: list[str] = field(default_factory=list)
-    height_px: int | None = None
-    user_agent: str = ""
-
-    def miss(self, what: str, reason: str) -> None:
-        """Notes that ``what`` is missing, and why."""
-        self.missing.append(Missing(what, reason))
-
-
-def capture_page(
-    browser: Browser, guard: Guard, url: str, directory: Path, settings: CaptureSettings, user_agent: str
-) -> PageCapture:
+def capture_page(browser: Browser, url: str, directory: Path, visit: Visit) -> PageCapture:
     """Visits ``url`` and writes what it can into ``directory``.
 
-    Never raises for what a page or a server does: look at ``missing``, and at ``recorder.seen`` for whether there was
-    an answer at all. Raises BrowserFailed when the browser cannot even open a page.
+    ``visit.while_open`` is called once, right after the pictures are taken, with ``dom.html`` and them in place and
+    the page as they show it; it must bound its own calls, and what it raises is a failure of the capture. Never raises
+    for what a page or a server does: look at ``missing``, and at ``recorder.seen`` for whether there was an answer at
+    all. Raises BrowserFailed when the browser cannot even open a page.
     """
+    settings = visit.settings
     limit_s = settings.page_timeout_s + settings.settle_s + ARTEFACTS_S
-    with watchdog(browser, limit_s, url):
-        context = new_context(browser, viewport=settings.viewport, locale=settings.locale, user_agent=user_agent)
+    with (
+        watchdog(browser, limit_s, url),
+        MemoryWatch(browser_facts(browser)["pid"], settings.max_browser_bytes) as memory,
+    ):
+        context = new_context(browser, viewport=settings.viewport, locale=settings.locale, user_agent=visit.user_agent)
         page = context.new_page()
         session = context.new_cdp_session(page)
-        recorder = PageRecorder(page, session, guard, settings.max_page_bytes)
+        bounds = Bounds(settings.max_requests, settings.max_documents)
+        recorder = PageRecorder(page, session, visit.door, settings.max_page_bytes, visit.keys, bounds)
         moment = clock.now()
-        capture = PageCapture(url, moment, moment, recorder, user_agent=user_agent)
-        _Visit(page, session, capture, directory, settings).run()
+        capture = PageCapture(url, moment, moment, recorder, user_agent=visit.user_agent)
+        _Visit(page, session, capture, directory, visit).run()
         _close(context)
     capture.ended_at = clock.now()
+    capture.memory_bytes = memory.peak_bytes
+    if memory.exceeded:
+        capture.miss(
+            "page", f"the browser used more than {settings.max_browser_bytes} bytes of memory, and was stopped"
+        )
     return capture
 
 
 class _Visit:
     """The steps of one visit, in order."""
 
-    def __init__(
-        self, page: Page, session: CDPSession, capture: PageCapture, directory: Path, settings: CaptureSettings
-    ) -> None:
+    def __init__(self, page: Page, session: CDPSession, capture: PageCapture, directory: Path, visit: Visit) -> None:
         self.page, self.session, self.capture = page, session, capture
-        self.directory, self.settings = directory, settings
-        self.deadline = clock.now() + timedelta(seconds=settings.page_timeout_s)
+        self.directory, self.visit, self.settings = directory, visit, visit.settings
+        self.gate = PageGate(session, visit.robots)
+        self.deadline = clock.now() + timedelta(seconds=self.settings.page_timeout_s)
         self.step_s = STEP_S
         self.no_page = self.unfinished = False
 
@@ -113,9 +121,26 @@ class _Visit:
             self.capture.url_final = self.page.url
             for name, take in self._artefacts():
                 self._step(name, take)
+                if name == FULL_PNG and self.visit.while_open is not None and not recorder.notes.crashed:
+                    self.visit.while_open(OpenPage(self.page, self.session, self.capture, self.directory))
         recorder.finish()
+        self._bounds_met()
+
+    def _bounds_met(self) -> None:
+        """Says which limits were met, what robots.txt forbade, and which parts of the page did not come."""
+        recorder, parts = self.capture.recorder, list[Missing]()
         if recorder.tap.over_limit:
             self.capture.miss("responses", f"the page loaded more than {self.settings.max_page_bytes} bytes")
+        if recorder.over:
+            self.capture.miss("requests", recorder.over)
+        for entry in recorder.seen:
+            if not entry.is_main and (reason := broken(entry)):
+                parts.append(Missing(entry.url[:2000], reason))
+            if forbidden := self.gate.refused.get(entry.url.partition("#")[0]):
+                entry.failure, entry.refused = forbidden, True
+        self.capture.missing += parts[:MAX_PARTS]
+        if len(parts) > MAX_PARTS:
+            self.capture.miss("parts of the page", f"{len(parts) - MAX_PARTS} more did not come; see urn:pageinfo:")
 
     def _artefacts(self) -> tuple[tuple[str, Callable[[], bytes]], ...]:
         return (
@@ -133,7 +158,8 @@ class _Visit:
             self.page.goto(self.capture.url, wait_until="commit", timeout=limit_s * 1000)
         except Error as error:
             late = isinstance(error, PlaywrightTimeout)
-            self.capture.miss("page", f"no answer within {limit_s:g} seconds" if late else first_line(error))
+            why: str = next(iter(self.gate.refused.values()), "") or self.capture.recorder.over
+            self.capture.miss("page", why or (f"no answer within {limit_s:g} seconds" if late else first_line(error)))
             self.no_page = True
             return False
         try:

@@ -1,11 +1,14 @@
 """Records what one page did on the network and to its visitor: a page's events in, exchanges and notes out.
 
-Only the page's own requests are seen here, so the browser's own traffic cannot get into the record. An answer that
-the egress guard made itself is a refusal, never an exchange.
+Which requests the page made, and when, the browser tells; what was sent and answered is what the guard recorded
+(:mod:`evidence.wire`), and only where that has a gap is it what the browser says. Only the page's own requests are seen
+here, so the browser's own traffic cannot get into the record. An answer that the egress guard made itself is a refusal,
+never an exchange.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,31 +17,17 @@ from urllib.parse import urlsplit
 from playwright.sync_api import CDPSession, Dialog, Download, Error, Page, Request, Response, WebSocket
 
 from crawler import clock
-from crawler.egress import Guard, Verdict
+from crawler.egress import Door, Verdict
 from crawler.exchange import Exchange, Headers
+from crawler.guard_tape import Tape
+from evidence.page_exchanges import DEFAULT_PORTS, ExchangeBuilder, Seen
 from evidence.page_tap import Body, PageTap
+from evidence.wire import Wire, read_wire
+from evidence.wire_http1 import NO_BODY
 
 GUARD_HEADER = "x-offsignal-egress"
-DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_NOTES = 200
 FORBIDDEN = 403
-NO_BODY = frozenset({204, 205, 304})
-
-
-@dataclass(slots=True)
-class Seen:
-    """One request of the page. ``failure`` says why there is no answer, or why its body is not whole."""
-
-    url: str
-    method: str
-    kind: str
-    is_main: bool
-    asked_at: datetime
-    exchange: Exchange | None = None
-    failure: str = ""
-    refused: bool = False
-    exact: bool = True
-    tls: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,14 +41,28 @@ class Notes:
     crashed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many requests a page may make, and how many documents its main frame may ask for, redirects included."""
+
+    requests: int
+    documents: int
+
+
 class PageRecorder:
     """Attached to a fresh page before it loads; :meth:`finish` once, then read ``seen`` and ``notes``."""
 
-    def __init__(self, page: Page, session: CDPSession, guard: Guard, limit_bytes: int) -> None:
-        self._page, self._session, self._guard = page, session, guard
+    def __init__(
+        self, page: Page, session: CDPSession, guard: Door, limit_bytes: int, keys: Callable[[], str], bounds: Bounds
+    ) -> None:
+        self._page, self._session, self._guard, self._keys = page, session, guard, keys
+        self._bounds, self._limit = bounds, limit_bytes
+        self.over = ""
+        self.wire = Wire((), ())
         self._seen: dict[Request, Seen] = {}
         self._answered: dict[Request, datetime] = {}
         self._open: set[Request] = set()
+        self._unfinished: set[Request] = set()
         self.notes = Notes()
         self.tap = PageTap(session, limit_bytes, self.stop_loading)
         page.on("request", self._on_request)
@@ -101,6 +104,7 @@ class PageRecorder:
 
     def read_open(self) -> None:
         """Reads the heads of answers that have not ended, so that :attr:`main` knows of them."""
+        self._unfinished |= self._open
         for request in tuple(self._open):
             self._on_end(request)
 
@@ -112,15 +116,45 @@ class PageRecorder:
             except Error:  # the page is gone: what came before stays
                 self.notes.crashed = True
         self.read_open()
+        self.wire = read_wire(self._guard.tape or Tape(0), self._keys())
+        build = ExchangeBuilder(self.tap, self.wire, self._limit)
         for request, entry in self._seen.items():
             if entry.exchange is not None:
-                entry.exchange = self._complete(request, entry, entry.exchange)
+                build.complete(entry, self._kept_otherwise(request, entry.exchange), late=request in self._unfinished)
+        for entry in self._seen.values():
+            if entry.exchange is None and not entry.refused:
+                build.recover(entry)
+
+    def _kept_otherwise(self, request: Request, bare: Exchange) -> Callable[[], Body]:
+        """What Playwright has of a body that neither the wire nor the tap has."""
+
+        def body() -> Body:
+            if self.notes.crashed:
+                return Body(b"", "disconnect")
+            try:
+                response = request.response()
+                return Body(response.body() if response and not self.tap.over_limit else b"", "", exact=False)
+            except Error:  # not kept, or the browser is gone
+                return Body(b"", "" if bare.status in NO_BODY else "unspecified", exact=False)
+
+        return body
 
     def _on_request(self, request: Request) -> None:
         if request.url.startswith(("http://", "https://")):
             entry = Seen(request.url, request.method, request.resource_type, self._is_main(request), clock.now())
             self._seen[request] = entry
             self._open.add(request)
+            self._count(entry)
+
+    def _count(self, entry: Seen) -> None:
+        """Stops a page that asks for more than it may."""
+        documents = sum(one.is_main for one in self._seen.values()) if entry.is_main else 0
+        if not self.over and len(self._seen) > self._bounds.requests:
+            self.over = f"the page made more than {self._bounds.requests} requests"
+        elif not self.over and documents > self._bounds.documents:
+            self.over = f"the page was sent on more than {self._bounds.documents} times"
+        if self.over:
+            self.stop_loading()
 
     def _is_main(self, request: Request) -> bool:
         try:
@@ -176,44 +210,6 @@ class PageRecorder:
             peer_ip=self._guard.peer_ip(parts.hostname or "", port),
         )
 
-    def _complete(self, request: Request, entry: Seen, bare: Exchange) -> Exchange:
-        """``bare`` with its body, and with its headers as they were on the wire where the tap has them."""
-        hop = self.tap.take(bare.url, bare.status)
-        headers = (self.tap.headers(hop) if hop else ()) or bare.response_headers
-        body = self.tap.body(hop) if hop else None
-        if body is None:
-            body = self._body_otherwise(request, bare)
-        whole = _is_whole(body, headers)
-        entry.exact = body.exact or whole
-        truncated = "" if whole else body.truncated
-        return Exchange(
-            url=bare.url,
-            method=bare.method,
-            request_headers=bare.request_headers,
-            request_body=bare.request_body,
-            status=bare.status,
-            reason=bare.reason,
-            protocol=bare.protocol,
-            response_headers=headers,
-            body=body.data,
-            fetched_at=bare.fetched_at,
-            peer_ip=bare.peer_ip,
-            truncated=truncated,
-        )
-
-    def _body_otherwise(self, request: Request, bare: Exchange) -> Body:
-        """What Playwright has of a body the tap did not hear; browsers throw the bodies of redirects away."""
-        if 300 <= bare.status < 400:
-            length = next((value for name, value in bare.response_headers if name.lower() == "content-length"), "0")
-            return Body(b"", "" if length == "0" or bare.status in NO_BODY else "unspecified")
-        if self.notes.crashed:
-            return Body(b"", "disconnect")
-        try:
-            response = request.response()
-            return Body(response.body() if response and not self.tap.over_limit else b"", "", exact=False)
-        except Error:  # not kept, or the browser is gone
-            return Body(b"", "" if bare.status in NO_BODY else "unspecified", exact=False)
-
     def _guard_answer(self, headers: Headers) -> str:
         """The guard's reason, when it was the guard that answered; a server cannot know the token."""
         for name, value in headers:
@@ -257,12 +253,6 @@ class PageRecorder:
 def _note(notes: list[str], text: str) -> None:
     if len(notes) < MAX_NOTES:
         notes.append(text)
-
-
-def _is_whole(body: Body, headers: Headers) -> bool:
-    """Whether a body whose loading was broken off, such as a download's, has its declared length all the same."""
-    fields = {name.lower(): value for name, value in headers}
-    return "content-encoding" not in fields and fields.get("content-length") == str(len(body.data))
 
 
 def _tls(response: Response) -> dict[str, Any]:

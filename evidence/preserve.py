@@ -15,7 +15,10 @@ from crawler.errors import StoreError
 from crawler.sighting import Sighting
 from evidence import store
 from evidence.capture import Capturer, exhibit_id_of
+from evidence.capture_record import BODY
 from evidence.capture_state import CaptureState
+from evidence.claims_file import TEXT
+from evidence.earlier import latest
 from evidence.errors import CaptureFailed, CaptureRefused
 from evidence.exhibit import Custody, Exhibit, Exhibits, seal
 from evidence.stamping import stamp
@@ -81,7 +84,8 @@ class Preserver:
     def _capture(self, sighting: Sighting) -> Exhibit:
         try:
             with tempfile.TemporaryDirectory(prefix="capture-") as place:
-                draft = stamp_warc(self.capturer.capture(sighting, Path(place)), self.stamper)
+                earlier = latest(store.exhibits(self.exhibits.db), self.exhibits.read, sighting.url, (BODY, TEXT))
+                draft = stamp_warc(self.capturer.capture(sighting, Path(place), earlier), self.stamper)
                 return seal(draft, self.exhibits, self.custody, wanted=self.stamper.settings.wanted)
         except OSError as error:
             raise StoreError(f"the capture of {sighting.url} cannot be written: {error}; is the disk full?") from error

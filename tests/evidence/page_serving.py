@@ -28,6 +28,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
     "a5f645400000000049454e44ae426082"
 )
+ROBOTS = b"User-agent: *\nDisallow: /private/\n"
 OFFER = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pelican Sender</title>
 <link rel="canonical" href="http://pelican-sender.example/offer"><meta property="og:title" content="Pelican">
 <script type="application/ld+json">{"@type": "Product", "name": "Pelican"}</script>
@@ -68,6 +69,19 @@ PAGES: dict[str, Answer] = {
     "/missing": _page("<title>Missing</title><h1>404</h1>", 404),
     "/forbidden": _page("<title>Forbidden</title><h1>403</h1>", 403),
     "/down": _page("<title>Down</title><h1>503</h1>", 503),
+    "/busy": _page("<title>Busy</title><h1>429</h1>", 429),
+    "/robots.txt": Answer(ROBOTS, kind="text/plain"),
+    "/private/page": _page("<title>private</title>"),
+    "/to-private": Answer(b"", 302, more=(("Location", f"http://{OTHER}/private/page"),)),
+    "/script-to-private": _page("<title>s</title><p>anti ban</p><script>location = '/private/page'</script>"),
+    "/broken-part": _page("<title>b</title><p>anti ban<img src='http://nobody.example/x.png'><img src='/torn'>"),
+    "/circle": Answer(b"", 302, more=(("Location", "/circle?again"),)),
+    "/reload": _page("<title>r</title><p>anti ban<script>location = '/reload?' + Math.random()</script>"),
+    "/many": _page("<title>m</title><p>anti ban<script>for (let i = 0; i < 300; i++) fetch('/gone?' + i)</script>"),
+    "/greedy": _page(
+        "<title>g</title><p>anti ban<script>const a = []; for (let i = 0; i < 4000; i++) "
+        "a.push(new Uint8Array(1 << 20).fill(1))</script>"
+    ),
     "/script-redirect": _page("<script>location = '/gone'</script><p>wait"),
     "/meta-redirect": _page("<meta http-equiv='refresh' content='0;url=/gone'><p>wait"),
     "/loop": _page("<title>loop</title><p>anti ban</p><script>while (true) {}</script>"),
@@ -142,7 +156,7 @@ LIVE: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {
 
 
 @contextmanager
-def serving(tls: Path | None = None) -> Iterator[Web]:
+def serving(tls: Path | None = None, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> Iterator[Web]:
     """The web on a free loopback port; with ``tls`` (a directory with cert.pem and key.pem) it speaks HTTPS."""
     web = Web(0)
 
@@ -156,7 +170,8 @@ def serving(tls: Path | None = None) -> Iterator[Web]:
             web.asked.append(self.path)
             web.agents.add(self.headers.get("User-Agent", ""))
             try:
-                LIVE[self.path](self) if self.path in LIVE else self._answer(PAGES.get(self.path, PAGES["/missing"]))
+                bare = self.path.partition("?")[0]
+                LIVE[bare](self) if bare in LIVE else self._answer(PAGES.get(bare, PAGES["/missing"]))
             except OSError:  # the browser had enough
                 self.close_connection = True
 
@@ -177,6 +192,7 @@ def serving(tls: Path | None = None) -> Iterator[Web]:
     server.block_on_close = False
     if tls is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = newest
         context.load_cert_chain(tls / "cert.pem", tls / "key.pem")
         server.socket = context.wrap_socket(server.socket, server_side=True)
     web.port = server.server_address[1]
