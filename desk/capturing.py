@@ -10,7 +10,7 @@ from classifiers.judge import Judge
 from crawler.egress import Guard
 from crawler.sighting import Sighting, SightingState, url_key
 from crawler.store import Sightings
-from desk import collecting, looks, providers
+from desk import collecting, looks, notice_watch, providers
 from desk.changes import Look, best_per_address, claim_changes
 from desk.talk import progress, say
 from desk.workspace import Workspace
@@ -37,8 +37,11 @@ def preserver(workspace: Workspace) -> Iterator[Preserver]:
 
 
 def capture_pending(workspace: Workspace, runs: Sequence[str] = ()) -> dict[str, int]:
-    """Captures the offers of these runs (of every run when none is named) that no exhibit shows yet; gives counts."""
+    """Captures what these runs (all when none is named) show and no exhibit does: offers, and what notices watch."""
     todo = wanted(workspace, runs)
+    chosen = {sighting.sighting_id for sighting in todo}
+    watched = notice_watch.due_captures(workspace.db, runs if runs else looks.all_runs(workspace.db))
+    todo += [sighting for sighting in watched if sighting.sighting_id not in chosen]
     counts = {"captured": 0, "partial": 0, "refused": 0, "failed": 0}
     if not todo:
         return counts

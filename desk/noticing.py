@@ -26,6 +26,7 @@ from evidence.notice.lint_data import worst
 from evidence.notice.lookup import LookUp, look_up
 from evidence.notice.office import Draft, Office
 from evidence.notice.registry import suggest
+from evidence.struck import Struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def office(workspace: Workspace) -> Office:
     return Office(workspace.db, exhibits, workspace.settings.notice.max_exhibit_age_days)
 
 
-def struck_of(workspace: Workspace, case_id: str) -> StruckOf:  # noqa: ARG001
+def struck_of(workspace: Workspace, case_id: str) -> StruckOf:
     """The claims that people struck, by exhibit of the case."""
-    return lambda exhibit_id: frozenset()  # noqa: ARG005
+    return lambda exhibit_id: Struck(workspace.db).of(case_id, exhibit_id)
 
 
 def lookups(workspace: Workspace, case_id: str) -> tuple[LookUp, ...]:

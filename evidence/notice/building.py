@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -41,6 +40,7 @@ def build(source: str) -> bytes:
     _page(document)
     language = "en-GB"
     table: list[str] = []
+    new_page = False
     for number, line in enumerate((*source.splitlines(), ""), 1):
         if line.startswith("|"):
             table.append(line)
@@ -48,12 +48,15 @@ def build(source: str) -> bytes:
         if table:
             _table(document, table)
             table = []
-        if not line.strip() or line.startswith(";"):
+        if line == "---":
+            new_page = True
+        if line == "---" or not line.strip() or line.startswith(";"):
             continue
         if line.startswith("@"):
             language = _whole(document, line, number) or language
         else:
-            _paragraph(document, line)
+            _paragraph(document, line, new_page=new_page)
+            new_page = False
     _look(document, language)
     target = io.BytesIO()
     document.save(target)
@@ -76,6 +79,9 @@ def _page(document: Any) -> None:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
     properties = document.core_properties
     properties.author = properties.comments = properties.title = ""
+    package = document.part.package  # the library's blank document brings a picture of itself along
+    for name in [name for name, one in package.rels.items() if one.reltype.endswith("/thumbnail")]:
+        del package.rels[name]
     properties.created = properties.modified = datetime(1980, 1, 1)  # noqa: DTZ001  # the form's fixed date
 
 
@@ -85,7 +91,10 @@ def _whole(document: Any, line: str, number: int) -> str:
     if name == "header":
         section.header.paragraphs[0].text = value
     elif name == "footer":
-        section.footer.paragraphs[0].text = value
+        section.footer.paragraphs[0].text = f"{value} · "
+        number = OxmlElement("w:fldSimple")
+        number.set(qn("w:instr"), "PAGE")
+        section.footer.paragraphs[0]._element.append(number)
     elif name == "language":
         return value
     else:
@@ -93,14 +102,13 @@ def _whole(document: Any, line: str, number: int) -> str:
     return ""
 
 
-def _paragraph(document: Any, line: str) -> None:
-    if line == "---":
-        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    elif line.startswith("% "):
+def _paragraph(document: Any, line: str, *, new_page: bool) -> None:
+    if line.startswith("% "):
         document.add_paragraph(f"{{%p {line[2:]} %}}")
     else:
         mark = next((mark for mark in STYLES if line.startswith(mark)), "")
-        document.add_paragraph(line[len(mark) :], style=STYLES[mark] if mark else None)
+        added = document.add_paragraph(line[len(mark) :], style=STYLES[mark] if mark else None)
+        added.paragraph_format.page_break_before = True if new_page else None
 
 
 def _table(document: Any, lines: list[str]) -> None:
@@ -109,6 +117,8 @@ def _table(document: Any, lines: list[str]) -> None:
     table.style = "Table Grid"
     table.autofit = False
     usable = PAGE_CM[0] - 2 * MARGIN_CM
+    for column, share in zip(table.columns, widths, strict=True):
+        column.width = Cm(usable * share / 100)
     for line in lines[1:]:
         cells = table.add_row().cells
         for cell, share in zip(cells, widths, strict=True):
@@ -141,12 +151,28 @@ def _look(document: Any, language: str) -> None:
     spoken.set(qn("w:bidi" if language == "hi-IN" else "w:val"), language)
     document.styles["Normal"].element.get_or_add_rPr().append(spoken)
     quote = document.styles["Quote"]
-    quote.font.italic, quote.paragraph_format.left_indent = False, Cm(1)
+    quote.paragraph_format.left_indent = Cm(1)
+    for name, marks in (("Quote", ("w:i", "w:iCs")), ("Caption", ("w:b", "w:bCs"))):
+        for mark in marks:
+            _off(document.styles[name].element.get_or_add_rPr(), mark)
     for name in ("header", "footer"):
         for paragraph in getattr(document.sections[0], name).paragraphs:
             for run in paragraph.runs:
                 run.font.size = Pt(8)
                 _complex(run._element.get_or_add_rPr(), 8)
+
+
+def _off(properties: Any, mark: str) -> None:
+    """Turns a mark (italic, bold) off, for the scripts it stands for."""
+    for old in properties.findall(qn(mark)):
+        properties.remove(old)
+    one = OxmlElement(mark)
+    one.set(qn("w:val"), "0")
+    fonts = properties.find(qn("w:rFonts"))
+    if fonts is None:
+        properties.insert(0, one)
+    else:
+        fonts.addnext(one)
 
 
 def _complex(properties: Any, points: int) -> None:

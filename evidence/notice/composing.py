@@ -46,10 +46,20 @@ class Choice:
         words(self.language)
         if self.region not in REGIONS:
             raise NotAllowed(f"there is no region {self.region!r}: choose of {', '.join(REGIONS)}")
-        if unknown := [code for code in self.codes if code not in codes()]:
+        if unknown := [code for code, _ in self.coded() if code not in codes()]:
             raise NotAllowed(f"there is no finding code {unknown[0]!r}: the codes are {', '.join(codes())}")
         if not self.demands or set(self.demands) - set(DEMANDS):
             raise NotAllowed(f"--demands {self.demands!r}: give letters of {DEMANDS}")
+
+    def coded(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The confirmed codes, each with the acts that counsel ties it to; none when the claims decide.
+
+        Raises NotAllowed for acts that are no numbers.
+        """
+        parts = [code.partition("=") for code in self.codes]
+        if bad := [acts for _, _, acts in parts if acts and not all(one.isdecimal() for one in acts.split("+"))]:
+            raise NotAllowed(f"--code: {bad[0]!r} names no acts: tie a code to acts as BRAND_MISUSE=1+2")
+        return tuple((name, tuple(int(one) for one in acts.split("+") if one)) for name, _, acts in parts)
 
 
 def compose(
@@ -126,9 +136,13 @@ def _act(act: Act, zone: str) -> dict[str, Any]:
 
 def _breaches(facts: Facts, choice: Choice, terms: Terms) -> list[dict[str, Any]]:
     rows = []
-    for place, name in enumerate(choice.codes):
+    for place, (name, tied) in enumerate(choice.coded()):
         code = codes()[name]
-        acts = [act for act in facts.acts if code.any_of & {quote.type for quote in act.quotes}]
+        acts = [
+            act
+            for act in facts.acts
+            if (act.number in tied if tied else code.any_of & {quote.type for quote in act.quotes})
+        ]
         refs = dict.fromkeys((*code.clauses, *(choice.clauses if place == 0 else ())))
         kept = [ref for ref in refs if ref not in choice.without]
         clauses = [row for ref in kept for row in _clauses(ref, acts or facts.acts, choice, terms)]

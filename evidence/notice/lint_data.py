@@ -117,8 +117,9 @@ def _lookups(house: House) -> Iterator[Finding]:
 def _terms(data: Mapping[str, Any], house: House) -> Iterator[Finding]:
     for breach in data["breaches"]:
         if not breach["acts"]:
-            said = f"no quoted claim suggests {breach['code']}: say on which act it rests"
-            yield Finding(Level.WARN, "code-without-act", breach["code"], said)
+            tie = f"--code {breach['code']}=1"
+            said = f"no quoted claim suggests {breach['code']}: tie it to acts ({tie}), or leave it out"
+            yield Finding(Level.REFUSE, "code-without-act", breach["code"], said)
         if not breach["clauses"]:
             yield Finding(
                 Level.REFUSE, "code-without-clause", breach["code"], "a finding needs a clause or a registration"

@@ -108,8 +108,6 @@ def _printed(value: Any) -> Any:
 def _check_slots(document: Any, environment: ImmutableSandboxedEnvironment, name: str) -> None:
     document.init_docx()
     for place, xml in _parts(document):
-        if re.search(r"\{\{\s*r\s", _TAG.sub("", xml)):
-            raise NotAllowed(f"{name}: {place}: '{{{{r …}}}}' would let a value be markup; write '{{{{ … }}}}'")
         tree = environment.parse(xml)
         if found := next(tree.find_all(_FORBIDDEN_NODES), None):
             raise NotAllowed(f"{name}: {place}: '{type(found).__name__.lower()}' is not allowed in a template")
@@ -145,11 +143,11 @@ def _place(xml: str, slot: str) -> str:
 
 
 def _strict(xml: str) -> None:
-    """Raises XMLSyntaxError for XML that is not well-formed, NotAllowed for text outside of a text element."""
+    """Raises XMLSyntaxError for XML that is not well-formed, ValueError for text outside of a text element."""
     if len(xml) > MAX_PART:
-        raise NotAllowed("the filled letter is larger than a letter can be; does its template repeat a loop?")
+        raise ValueError("the filled letter is larger than a letter can be")
     tree = etree.fromstring(xml.encode("utf-8"), etree.XMLParser(resolve_entities=False, no_network=True))
     for element in tree.iter(f"{_W}body", f"{_W}p", f"{_W}r", f"{_W}tbl", f"{_W}tr", f"{_W}tc"):
         loose = [element.text, *(child.tail for child in element)]
         if stray := next((text for text in loose if text and text.strip()), None):
-            raise NotAllowed(f"a slot stands where the document holds no text: {stray.strip()[:60]!r}")
+            raise ValueError(f"a slot stands where the document holds no text: {stray.strip()[:60]!r}")

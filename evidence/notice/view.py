@@ -94,8 +94,12 @@ def _act(act: dict[str, Any], spoken: Words) -> dict[str, Any]:
 
 
 def _breach(one: dict[str, Any], spoken: Words) -> dict[str, Any]:
-    acts = ", ".join(map(str, one["acts"])) or "–"
-    return {"label": one["label"], "acts": acts, "clauses": [_clause(clause, spoken) for clause in one["clauses"]]}
+    acts, label = ", ".join(map(str, one["acts"])) or "–", one["label"]
+    return {
+        "label": label[:1].upper() + label[1:],
+        "acts": acts,
+        "clauses": [_clause(clause, spoken) for clause in one["clauses"]],
+    }
 
 
 def _clause(clause: dict[str, Any], spoken: Words) -> dict[str, str]:
@@ -106,7 +110,8 @@ def _clause(clause: dict[str, Any], spoken: Words) -> dict[str, str]:
         cited = f"[{spoken.text['not_pinned']}]"
     else:
         at = clock.parse(capture["captured_at"])
-        cited = f"{capture['url']}, {spoken.date(at.date())}, SHA-256 {capture['manifest_sha256']}"
+        place = {"url": shown(capture["url"]), "date": spoken.date(at.date()), "sha256": capture["manifest_sha256"]}
+        cited = spoken.text["captured"].format(**place)
     return {
         "title": clause["title"],
         "part": shown(clause["part"]),

@@ -9,11 +9,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlite_utils import Database
+
+from classifiers import store as classifier_store
 from classifiers.providers import Standing
 from classifiers.text import extract_html
 from crawler import clock
+from crawler import store as crawler_store
+from crawler.casebook import open_casebook
+from evidence import case, custody, store
 from evidence.capture import ExhibitDraft
 from evidence.capture_state import CaptureState
+from evidence.case import Cases
+from evidence.config import AuthoritySettings, TimestampSettings
 from evidence.custody import CustodyLog
 from evidence.digest import canonical_json
 from evidence.exhibit import Exhibit, Exhibits, Recorder, seal
@@ -26,8 +34,10 @@ from evidence.notice.letter import Given
 from evidence.notice.lookup import LookUp
 from evidence.notice.office import Draft, Office
 from evidence.notice.pins import Terms
+from evidence.stamping import stamp
+from evidence.timestamp import Stamper
 from evidence.vault import Vault
-from tests.evidence.bundle_making import House, make_house, public_stamper
+from tests.evidence.authority_making import evil_reply, make_evil_authority
 
 CLAUSE = "You must not use our services for bulk messaging, auto-messaging or auto-dialing."
 TERMS = f"<title>Terms</title><h1>Terms</h1><p>{CLAUSE}</p><p>Other words of the page.</p>"
@@ -50,11 +60,35 @@ GIVEN = {
 }
 
 
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pelican Sender {number}</title></head>
+<body><h1>Pelican Sender</h1><p>Send 50,000 WhatsApp messages per day &amp; stay <b>100% anti</b> ban.</p>
+<p>बल्क मैसेज रोज़</p><p dir="rtl">إرسال بدون حظر</p>
+<p>We are not affiliated with WhatsApp.</p><p>Call +91 98765 4321{number}</p></body></html>"""
+QUOTES = (
+    ("volume", "50,000 WhatsApp messages per day"),
+    ("anti_ban", "stay 100% anti ban"),
+    ("anti_ban", "إرسال بدون حظر"),
+    ("disclaimer", "not affiliated with WhatsApp"),
+)
+
+
+class _Stamper(Stamper):
+    """The real stamper; an authority of this process answers instead of one over HTTP."""
+
+    keys: Path
+
+    def _post(self, url: str, request: bytes) -> bytes:
+        return evil_reply(self.keys, request)
+
+
 @dataclass
 class NoticeHouse:
-    """A house and its office; ``lookups`` is what the directory says of the accepted exhibits."""
+    """A case and its office; ``lookups`` is what the directory says of the accepted exhibits."""
 
-    house: House
+    db: Database
+    cases: Cases
+    case_id: str
+    exhibit_ids: list[str]
     office: Office
     notices: Notices
     root: Path
@@ -64,7 +98,7 @@ class NoticeHouse:
     @property
     def lookups(self) -> tuple[LookUp, ...]:
         """One result for each accepted exhibit."""
-        count = len(self.office.accepted(self.house.case_id))
+        count = len(self.office.accepted(self.case_id))
         return tuple(LookUp(n, self.standing, "judgement", "directory as of 2026-11-20") for n in range(1, count + 1))
 
     def struck_of(self, exhibit_id: str) -> frozenset[int]:
@@ -80,7 +114,7 @@ class NoticeHouse:
         limit = compute("14d", "Asia/Kolkata", choice.day)
         filled = Given.model_validate(GIVEN if given is None else given)
         return self.office.draft(
-            *(self.house.case_id, self.root / name, filled, choice, limit, self.lookups, self.struck_of),
+            *(self.case_id, self.root / name, filled, choice, limit, self.lookups, self.struck_of),
             by="R. Iyer",
             template=template,
         )
@@ -101,17 +135,37 @@ class NoticeHouse:
         """A captured terms page with the clause pinned to it; gives the exhibit's ID."""
         exhibits = self.office.exhibits
         page = make_page(exhibits, "ex-terms", "https://www.whatsapp.com/legal/terms-of-service", TERMS)
-        terms = Terms(self.house.db, exhibits)
+        terms = Terms(self.db, exhibits)
         terms.pin(ref, region, date(2021, 1, 4), page.exhibit_id, CLAUSE, by="Anita Rao")
         return page.exhibit_id
 
 
-def make_notice_house(root: Path, *, exhibits: int = 1, practice: bool = False, **options: Any) -> NoticeHouse:
+def make_notice_house(root: Path, *, exhibits: int = 1, name: str = "Pelican <Sender> & Co") -> NoticeHouse:
     """A house with accepted, sealed exhibits and everything a notice needs but a pinned clause."""
-    house = make_house(root / "house", public_stamper(root / "keys", "alpha"), exhibits=exhibits, **options)
-    tables.MIGRATIONS.apply(house.db)
-    office = Office(house.db, Exhibits(house.db, Vault(root / "house" / "vault")), 30)
-    return NoticeHouse(house, office, Notices(house.db), root, {})
+    migrations = [crawler_store.MIGRATIONS, classifier_store.MIGRATIONS, custody.MIGRATIONS, store.MIGRATIONS]
+    db = open_casebook(root / "house" / "casebook.db", (*migrations, case.MIGRATIONS, tables.MIGRATIONS))
+    cases, all_exhibits = Cases(db), Exhibits(db, Vault(root / "house" / "vault"))
+    case_id, made = cases.open(name, by="R. Iyer").id, []
+    for number in range(1, exhibits + 1):
+        phone = f"+91 98765 4321{number}"
+        row = {"kind": "phone", "value": phone.replace(" ", ""), "quote": phone, "start": 0, "end": 0, "field": "body"}
+        url = f"http://pelican-sender.example/offer?plan={number}"
+        page = make_page(all_exhibits, f"ex-{number:04d}", url, PAGE.format(number=number), QUOTES, identifiers=[row])
+        seal_page(root / "keys", all_exhibits, page)
+        cases.add(case_id, page.exhibit_id, by="R. Iyer", reason="same phone")
+        cases.accept(case_id, page.exhibit_id, by="Anita Rao", reason="the offer is on the page")
+        made.append(page.exhibit_id)
+    return NoticeHouse(db, cases, case_id, made, Office(db, all_exhibits, 30), Notices(db), root, {})
+
+
+def seal_page(keys: Path, exhibits: Exhibits, exhibit: Exhibit) -> None:
+    """Stamps an exhibit with an authority that does not say it is for practice."""
+    if not keys.exists():
+        make_evil_authority(keys)
+    authority = AuthoritySettings(name="alpha", url="http://alpha.example/", root=str(keys / "root.pem"))
+    stamper = _Stamper(TimestampSettings(authorities=(authority,)), keys, "http://127.0.0.1:9")
+    stamper.keys = keys
+    stamp(exhibit, exhibits, stamper, Recorder(CustodyLog(exhibits.db), "offsignal"))
 
 
 def make_page(
