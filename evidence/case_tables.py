@@ -69,3 +69,23 @@ def m002_bates(db: Database) -> None:
                 WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})
                 BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
         """)  # noqa: S608  # fixed names
+
+
+@MIGRATIONS()
+def m003_struck_claims(db: Database) -> None:
+    """Which claims of an exhibit people struck out of a case, and restored; superseded, never edited."""
+    db.executescript("""
+        CREATE TABLE struck_claims (
+            id INTEGER PRIMARY KEY, case_id TEXT NOT NULL REFERENCES cases(id), exhibit_id TEXT NOT NULL,
+            claim INTEGER NOT NULL CHECK (claim >= 0), struck INTEGER NOT NULL CHECK (struck IN (0, 1)),
+            reason TEXT NOT NULL, struck_by TEXT NOT NULL, struck_at TEXT NOT NULL,
+            supersedes INTEGER UNIQUE REFERENCES struck_claims(id), salt TEXT NOT NULL);
+        CREATE UNIQUE INDEX struck_claims_first ON struck_claims(case_id, exhibit_id, claim) WHERE supersedes IS NULL;
+        CREATE TRIGGER struck_claims_no_update BEFORE UPDATE ON struck_claims
+            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no update'); END;
+        CREATE TRIGGER struck_claims_no_delete BEFORE DELETE ON struck_claims
+            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no delete'); END;
+        CREATE TRIGGER struck_claims_no_replace BEFORE INSERT ON struck_claims
+            WHEN EXISTS (SELECT 1 FROM struck_claims WHERE id = NEW.id OR supersedes = NEW.supersedes)
+            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no replace'); END;
+    """)
