@@ -8,6 +8,7 @@ OffsignalError
     ├── CaptureFailed   the browser gave nothing that could be sealed; says at which step
     ├── Unavailable     an authority or the browser cannot be reached; try again later
     ├── ClockBehind     this machine's clock lies before the custody log's last entry; set it right, run again
+    ├── CertificateRefused  a certificate about this exhibit would say what is not so; ``kind`` says which check failed
     └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
 """
 
@@ -56,3 +57,15 @@ class NotAllowed(EvidenceError):
     """Raised when a rule forbids the step; the message says which and what would allow it."""
 
     exit_code = 2
+
+
+class CertificateRefused(EvidenceError):
+    """Raised by :mod:`evidence.certification`: nobody could truthfully sign it; the message says why, and what helps.
+
+    ``kind`` is one of "not_accepted", "hash", "custody", "timestamp", "errors", "record", "device"; ``subject`` the
+    exhibit or case.
+    """
+
+    def __init__(self, kind: str, subject: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind, self.subject = kind, subject
