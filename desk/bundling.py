@@ -9,6 +9,7 @@ from classifiers.errors import JudgeError
 from crawler.egress import Guard
 from crawler.errors import CrawlError, StoreError
 from crawler.sighting import Sighting
+from desk import checkpointing
 from desk.judging import to_document
 from desk.workspace import Workspace
 from evidence.bundle import STANDARD, Bundle, Bundler, Options
@@ -39,6 +40,7 @@ def seal(
             shutil.which("openssl"),
             settings.bates,
             lambda sighting: _text(sighting, workspace.spool_dir),
+            signer=checkpointing.signer(workspace),
         )
         return bundler.build(case_id, out_dir, by=by, purpose=purpose, options=options)
 

@@ -9,7 +9,7 @@ from typing import Any
 from classifiers.judgement import Claim, Judgement
 from crawler import clock
 from crawler.store import Issues, SourceRuns
-from desk import elusion, looks, placing, proofs
+from desk import checkpointing, elusion, looks, notice_watch, placing, proofs
 from desk.changes import Change, Findings, Look, best_per_address, compare
 from desk.nights import Night, Nights
 from desk.operators import operators
@@ -43,6 +43,7 @@ def compose(workspace: Workspace, night: Night, since: str) -> dict[str, Any]:
         ],
         "review": [_offer(workspace, look, exhibits) for look in review],
         "operators": _operators(workspace, tonight),
+        "reoffences": notice_watch.morning_rows(db, tonight),
         "elusion": _elusion(workspace),
         "dismissed": len(findings.review) - len(review),
         "not_seen": [
@@ -244,7 +245,11 @@ def _notices(workspace: Workspace, night: Night, data: dict[str, Any]) -> list[d
         notices.append(
             _notice("bad", what, "They are tried again every night, or now with 'offsignal capture --pending'.")
         )
+    if data["reoffences"]:
+        what = f"{len(data['reoffences'])} pages look like a reoffence after a served notice."
+        notices.append(_notice("bad", what, "See 'After a notice' below; a person records it."))
     notices += [_notice(*one) for one in proofs.notices(workspace, nights.summary(night, "proofs"))]
+    notices += [_notice(*one) for one in checkpointing.notices(nights.summary(night, "checkpoint"))]
     practice = [a.name for a in workspace.settings.timestamp.authorities if a.practice]
     if practice:
         notices.append(

@@ -1,4 +1,4 @@
-"""The night: crawl, re-check, judge, capture, stamp, check proofs, report.
+"""The night: crawl, re-check, judge, capture, stamp, check proofs, sign the custody log, report.
 
 Each step is idempotent by stable IDs and marks itself finished in the casebook; a night that was killed is taken up
 where it stopped, with nothing lost and nothing done twice. One run at a time holds the data directory.
@@ -16,7 +16,7 @@ from typing import Any
 from crawler import sources as known_sources
 from crawler.config import SETTINGS_FILE
 from crawler.errors import CrawlError, SettingsError, UnknownSource
-from desk import capturing, collecting, judging, looks, morning, morning_files, placing, proofs, reading
+from desk import capturing, checkpointing, collecting, judging, looks, morning, morning_files, placing, proofs, reading
 from desk.lock import hold
 from desk.nights import STEPS, Night, Nights
 from desk.talk import say
@@ -151,6 +151,10 @@ def _proofs(tonight: _Tonight) -> dict[str, Any]:
     return proofs.look_after(tonight.workspace, tonight.night.night_id)
 
 
+def _checkpoint(tonight: _Tonight) -> dict[str, Any]:
+    return checkpointing.nightly(tonight.workspace)
+
+
 def _report(tonight: _Tonight) -> dict[str, Any]:
     data = morning.compose(tonight.workspace, tonight.night, tonight.options.since)
     page, record = morning_files.write(tonight.workspace, tonight.night, data)
@@ -164,6 +168,7 @@ _STEPS: dict[str, Callable[[_Tonight], dict[str, Any]]] = {
     "capture": _capture,
     "stamp": _stamp,
     "proofs": _proofs,
+    "checkpoint": _checkpoint,
     "report": _report,
 }
 

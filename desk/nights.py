@@ -14,7 +14,7 @@ from crawler import clock
 
 MIGRATIONS = Migrations("desk")
 
-STEPS = ("crawl", "recheck", "judge", "capture", "stamp", "proofs", "report")
+STEPS = ("crawl", "recheck", "judge", "capture", "stamp", "proofs", "checkpoint", "report")
 
 
 @MIGRATIONS()

@@ -8,7 +8,7 @@ from pathlib import Path
 from classifiers.config import JudgeSettings
 from crawler.config import SETTINGS_FILE, CrawlerSettings, build, read_table
 from crawler.errors import SettingsError
-from evidence.config import BatesSettings, CaptureSettings, NoticeSettings, TimestampSettings
+from evidence.config import BatesSettings, CaptureSettings, CustodySettings, NoticeSettings, TimestampSettings
 
 
 class Settings(CrawlerSettings):
@@ -19,6 +19,7 @@ class Settings(CrawlerSettings):
     timestamp: TimestampSettings = TimestampSettings()
     bates: BatesSettings = BatesSettings()
     notice: NoticeSettings = NoticeSettings()
+    custody: CustodySettings = CustodySettings()
 
 
 def load_settings(data_dir: Path) -> Settings:

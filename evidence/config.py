@@ -102,3 +102,12 @@ class NoticeSettings(Section):
     """Bounds of notices. An exhibit that is older than ``max_exhibit_age_days`` is captured anew before it is cited."""
 
     max_exhibit_age_days: int = Field(default=30, ge=1, le=3650)
+
+
+class CustodySettings(Section):
+    """The custody log. ``origin`` is its name in signed checkpoints, when its first key is made: one for each log.
+
+    An address that the organisation holds, without scheme (``firm.example/custody-1``); empty: made of its name.
+    """
+
+    origin: str = Field(default="", pattern=r"^[!-*,-~]{0,100}$")

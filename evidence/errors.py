@@ -9,6 +9,7 @@ OffsignalError
     ├── Unavailable     an authority or the browser cannot be reached; try again later
     ├── ClockBehind     this machine's clock lies before the custody log's last entry; set it right, run again
     ├── CertificateRefused  a certificate about this exhibit would say what is not so; ``kind`` says which check failed
+    ├── KeyRefused      the key that signs checkpoints is missing or others can read it; the message says what to do
     └── NotAllowed      the step is refused: an exhibit not accepted, a directory that exists, a missing name
 """
 
@@ -69,3 +70,9 @@ class CertificateRefused(EvidenceError):
     def __init__(self, kind: str, subject: str, sentence: str) -> None:
         super().__init__(sentence)
         self.kind, self.subject = kind, subject
+
+
+class KeyRefused(EvidenceError):
+    """Raised for a signing key that is missing, cannot be used, or that others on the machine can read."""
+
+    exit_code = 3

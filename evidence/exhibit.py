@@ -27,6 +27,7 @@ from evidence.custody import CustodyLog, Head
 from evidence.digest import canonical_json
 from evidence.errors import NotAllowed
 from evidence.host_facts import tool_facts
+from evidence.proof_tables import later_files
 from evidence.store import ExhibitFile, ExhibitRow, StampRow
 from evidence.timestamp import StampState
 from evidence.vault import Vault
@@ -42,7 +43,7 @@ class Custody(Protocol):
         """Appends one entry, inside the caller's transaction."""
 
     def head(self) -> Head:
-        """The last entry's number and hash."""
+        """The head of the log's tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Recorder:
         return self.log.append(action, subject, actor=self.actor, purpose=self.purpose, facts=facts)
 
     def head(self) -> Head:
-        """The last entry's number and hash."""
+        """The head of the log's tree."""
         return self.log.head()
 
 
@@ -126,7 +127,9 @@ class Exhibits:
         raise NotAllowed(f"exhibit {exhibit_id} has no file {path!r}")
 
     def export(self, exhibit_id: str, directory: Path) -> Exhibit:
-        """Writes the exhibit's files and ``proofs/<authority>/…`` into the new ``directory``; whole or not at all.
+        """Writes the exhibit's files, ``proofs/<authority>/…``, ``renewals/…`` and ``ots/…`` into a new ``directory``.
+
+        It is there whole or not at all.
 
         Raises NotAllowed for an unknown exhibit or a directory that exists, StoreError when a file is damaged or the
         disk is full.
@@ -135,6 +138,7 @@ class Exhibits:
         wanted = {file.path: file.sha256 for file in self.files(exhibit_id)}
         for row in _verified(self.stamps(exhibit_id)):
             wanted |= {f"proofs/{row.authority}/{name}": digest for name, digest in row.files.items()}
+        wanted |= later_files(self.db, exhibit_id)
         with _new_directory(directory) as place:
             for path, digest in wanted.items():
                 target = place / path
@@ -181,7 +185,7 @@ def seal(draft: ExhibitDraft, exhibits: Exhibits, custody: Custody, *, wanted: i
         missing = tuple({"what": one.what, "reason": one.reason} for one in draft.missing)
         row = ExhibitRow(
             *(draft.exhibit_id, draft.sighting_id, draft.url, draft.captured_at, draft.state, missing),
-            *(digest, head.seq, head.hash, wanted),
+            *(digest, head.size, head.root, wanted),
         )
         store.add_exhibit(db, row, (*laid, ExhibitFile(MANIFEST, len(manifest), digest)))
         custody.record("sealed", draft.exhibit_id, {"manifest_sha256": digest, "bytes": len(manifest)})

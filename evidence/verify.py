@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import OffsignalError
-from evidence.custody import CustodyLog, Head
+from evidence.custody import CustodyLog
+from evidence.custody_check import known_head
 from evidence.errors import NotAllowed
 from evidence.timestamp import PUBLIC_AUTHORITIES, load_root, verify_token
 from evidence.verifier import as_text
@@ -142,7 +143,7 @@ def _timestamps(folder: Folder, step: Step) -> None:
 
 
 def _stamped(folder: Folder, prefix: str) -> bytes:
-    """What the proof in the folder ``prefix`` is over: a manifest, the WARC of an exhibit, or a renewal's list.
+    """What the proof in the folder ``prefix`` is over: a manifest, a checkpoint, the WARC of an exhibit, or a renewal's list.
 
     Raises Bad or an OffsignalError when it is not there.
     """
@@ -151,6 +152,8 @@ def _stamped(folder: Folder, prefix: str) -> bytes:
         name = json.loads(folder.read(f"{above}warc-time.json", MAX_JSON_BYTES))["warc"]["path"]
         with ZipReader(folder.root / f"{above}capture.wacz") as package:
             return package.read(name, MAX_RECORD_BYTES)
+    if prefix.startswith("custody/"):
+        return folder.read(f"{prefix.rpartition('proofs/')[0]}checkpoint", MAX_JSON_BYTES)
     if "renewals/" in prefix:
         return folder.read(f"{prefix[:-1].rpartition('/')[0]}/renewal.json", MAX_JSON_BYTES)
     return folder.read(f"{prefix.rpartition('proofs/')[0]}manifest.json", MAX_JSON_BYTES)
@@ -172,13 +175,11 @@ def _archives(folder: Folder, step: Step) -> None:
 
 
 def _record(folder: Folder, step: Step, log: CustodyLog) -> None:
-    heads = []
+    known = []
     for prefix in _below(folder, "manifest.json"):
         manifest = json.loads(folder.read(f"{prefix}manifest.json", MAX_JSON_BYTES))
-        heads.append(Head(manifest["custody_head"]["seq"], manifest["custody_head"]["hash"]))
-    try:
-        head = log.verify(heads)
-    except OffsignalError as error:
-        step.failed.append(str(error))
-    else:
-        step.proved.append(f"our custody log holds all {len(heads)} heads named here; it stands at entry {head.seq}")
+        known.append(known_head(manifest["custody_head"], f"{prefix}manifest.json"))
+    walk = log.walk(known)
+    step.failed.extend(fault.sentence for fault in walk.faults())
+    if not step.failed:
+        step.proved.append(f"our custody log holds all {len(known)} heads named here; it has {walk.head.size} entries")

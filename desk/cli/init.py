@@ -24,9 +24,14 @@ def add(app: typer.Typer) -> None:
         ],
         operator: Annotated[str, typer.Option(prompt=True, help="The named person responsible for the collection.")],
     ) -> None:
-        """Makes a data directory with a commented offsignal.toml."""
+        """Makes a data directory with a commented offsignal.toml, and the key that signs its custody log."""
+        from desk import checkpointing
+        from desk.workspace import open_workspace
+
         data: Path = context.obj
         path = write_template(data, contact=contact, operator=operator)
         load_settings(data)
+        with open_workspace(data) as workspace:
+            checkpointing.introduce(workspace)
         result(str(path))
         say("Next: name the websites to watch in that file, then run 'offsignal doctor' and 'offsignal nightly'.")

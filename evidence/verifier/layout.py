@@ -14,7 +14,7 @@ SEAL_FORMAT = "offsignal-seal-1"
 ROOT_FILES = {"manifest.json", "seal.json", "custody.jsonl", "index.csv", "report.html", "report.pdf"}
 ROOT_FILES |= {"VERIFY.md", "verify.py", "chronology.csv"}
 OTS_FILE, RENEWAL_NUMBER = "ots/manifest.json.ots", re.compile(r"\d{4}")
-ROOT_FOLDERS = ("exhibits/", "pdf/", "work-product/")  # besides proofs/, which the seal lists
+ROOT_FOLDERS = ("exhibits/", "custody/", "pdf/", "work-product/")  # besides proofs/, which the seal lists
 
 
 def check_layout(run: Run, step: Step) -> None:

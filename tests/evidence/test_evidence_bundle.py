@@ -26,7 +26,14 @@ from evidence.report_facts import Collector
 from evidence.vault import Vault
 from evidence.verifier import verify as run_verifier
 from evidence.verifier.layout import ROOT_FILES
-from tests.evidence.bundle_making import make_house, practice_stamper, print_nothing, public_stamper, silent_stamper
+from tests.evidence.bundle_making import (
+    make_house,
+    practice_stamper,
+    print_nothing,
+    public_stamper,
+    signer_of,
+    silent_stamper,
+)
 
 OPENSSL = shutil.which("openssl")
 
@@ -50,7 +57,7 @@ def test_a_bundle_has_the_files_it_should_and_verifies(tmp_path: Path, keys: Pat
     assert bundle.warnings == ()
     assert bundle.manifest_sha256 == sha256_file(bundle.directory / "manifest.json")
     names = {path.name for path in bundle.directory.iterdir()}
-    assert names == ROOT_FILES | {"proofs", "exhibits", "pdf"}
+    assert names == ROOT_FILES | {"proofs", "exhibits", "pdf", "custody"}
     assert {path.name for path in (bundle.directory / "exhibits").iterdir()} == {"ex-0001", "ex-0002"}
     assert failures(bundle.directory) == []
     last = list(house.log.entries(house.case_id))[-1]
@@ -212,7 +219,8 @@ def make_again(root: Path, keys: Path) -> Path:
     """Builds from the casebook that the killed process left."""
     db = open_casebook(root / "casebook.db", [])
     exhibits = Exhibits(db, Vault(root / "vault"))
-    bundler = Bundler(db, exhibits, public_stamper(keys, "one"), print_nothing, Collector("R"), None)
+    stamper, signer = public_stamper(keys, "one"), signer_of(root)
+    bundler = Bundler(db, exhibits, stamper, print_nothing, Collector("R"), None, signer=signer)
     bundle = bundler.build("case-0001", root / "bundle", by="R. Iyer", purpose="for counsel")
     db.close()
     return bundle.directory
