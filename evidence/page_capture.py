@@ -89,7 +89,7 @@ def capture_page(browser: Browser, url: str, directory: Path, visit: Visit) -> P
     capture.memory_bytes = memory.peak_bytes
     if memory.exceeded:
         capture.miss(
-            "page", f"the browser used more than {settings.max_browser_bytes} bytes of memory, and was stopped"
+            "page", f"the browser used over {settings.max_browser_bytes} bytes of memory, and its pages were ended"
         )
     return capture
 

@@ -9,6 +9,7 @@ never an exchange.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -155,6 +156,8 @@ class PageRecorder:
             self.over = f"the page was sent on more than {self._bounds.documents} times"
         if self.over:
             self.stop_loading()
+            with suppress(Error):  # the page is gone
+                self._session.send("Network.setBlockedURLs", {"urls": ["*"]})
 
     def _is_main(self, request: Request) -> bool:
         try:

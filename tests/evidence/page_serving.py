@@ -77,7 +77,9 @@ PAGES: dict[str, Answer] = {
     "/broken-part": _page("<title>b</title><p>anti ban<img src='http://nobody.example/x.png'><img src='/torn'>"),
     "/circle": Answer(b"", 302, more=(("Location", "/circle?again"),)),
     "/reload": _page("<title>r</title><p>anti ban<script>location = '/reload?' + Math.random()</script>"),
-    "/many": _page("<title>m</title><p>anti ban<script>for (let i = 0; i < 300; i++) fetch('/gone?' + i)</script>"),
+    "/many": _page(
+        "<title>m</title><p>anti ban<script>(async () => { for (let i = 0; i < 300; i++) await fetch('/gone?' + i) })()</script>"
+    ),
     "/greedy": _page(
         "<title>g</title><p>anti ban<script>const a = []; for (let i = 0; i < 4000; i++) "
         "a.push(new Uint8Array(1 << 20).fill(1))</script>"

@@ -91,14 +91,14 @@ def test_a_page_that_goes_on_for_ever_is_stopped_at_its_bound(capture, path, bou
     draft, record = capture(path, QUICK.model_copy(update=bound))
     assert draft.state is CaptureState.PARTIAL
     assert what.items() <= gaps(draft).items()
-    assert record["collection"]["requests"]["made"] <= 150
+    assert record["collection"]["requests"]["made"] <= 60
 
 
 def test_a_page_that_wants_all_memory_loses_it_and_what_came_before_is_kept(capture):
     draft, record = capture("/greedy", QUICK.model_copy(update={"max_browser_bytes": 1 << 30, "page_timeout_s": 30.0}))
     assert draft.state is CaptureState.PARTIAL
     reasons = [one.reason for one in draft.missing if one.what == "page"]
-    assert reasons == [f"the browser used more than {1 << 30} bytes of memory, and its pages were ended"]
+    assert reasons == [f"the browser used over {1 << 30} bytes of memory, and its pages were ended"]
     assert (draft.directory / "body.bin").read_bytes() == PAGES["/greedy"].body
     assert record["collection"]["browser_memory_peak_bytes"] > 1 << 30
 
@@ -180,17 +180,14 @@ def test_a_crash_gives_what_had_come_or_says_why_not(tmp_path, kind):
     place.mkdir()
     with serving() as web, guarded(web) as guard:
         killer = killed_when_asked_for(web, "/endless", kind)
-        before, caught = clock.now(), None
-        try:
-            draft = Capturer(QUICK, COLLECTOR, guard).capture(sighting("/endless"), place)
-        except CaptureFailed as error:
-            caught = str(error)
+        before = clock.now()
+        draft = Capturer(QUICK, COLLECTOR, guard).capture(sighting("/endless"), place)
         killer.join()
     assert clock.now() - before < timedelta(seconds=40)
-    if kind == "browser":
-        assert caught.startswith(f"http://{HOST}/endless cannot be captured: ")
-        assert caught.endswith("Target page, context or browser has been closed")
-    else:
-        assert draft.state is CaptureState.PARTIAL
+    assert draft.state is CaptureState.PARTIAL
+    body = (place / "body.bin").read_bytes()
+    assert body.startswith(b"<title>endless</title><p>anti ban</p><p>more</p>")
+    assert gaps(draft)["body.bin"].startswith("the body is not whole")
+    if kind == "page":
         assert gaps(draft)["full.png"] == gaps(draft)["dom.html"] == "the page's process crashed"
-        check_wacz(place / "capture.wacz")
+    check_wacz(place / "capture.wacz")
