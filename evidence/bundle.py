@@ -40,6 +40,7 @@ from evidence.method import method
 from evidence.report_facts import Collector, read_exhibits, read_report
 from evidence.report_model import Report
 from evidence.signed_note import Signer
+from evidence.struck import Struck
 from evidence.timestamp import StampResult
 from evidence.verifier import verify as run_verifier
 from evidence.verifier_file import assembled
@@ -117,14 +118,15 @@ class Bundler:
         """Builds the bundle of a case at ``out_dir``, which must not exist or be empty.
 
         Raises NotAllowed for an unknown case, one without accepted exhibits, a directory that is not empty, a missing
-        name or purpose; Unverified when the custody log, a decision, a page number, or the bundle itself does not
-        hold; and what the printer raises. Whatever is raised, ``out_dir`` is as it was.
+        name or purpose; Unverified when the custody log, a decision, a striking, a page number, or the bundle itself
+        does not hold; and what the printer raises. Whatever is raised, ``out_dir`` is as it was.
         """
         by, purpose = person(by), one_line(purpose, "the purpose", 400)
         case, ids = self._allowed(case_id, out_dir)
         log, register = CustodyLog(self.db), Bates(self.db, self.bates)
         log.verify()
         Decisions(self.db).verify()
+        Struck(self.db).verify()
         register.verify()
         last = self._announce(log, case, ids, by, purpose, options)
         Checkpoints(self.db).stamp(last, self.stamper, actor=by)
@@ -186,7 +188,8 @@ class Bundler:
         for exhibit_id in ids:
             self.exhibits.export(exhibit_id, place / "exhibits" / exhibit_id)
         write_custody(place, CustodyLog(self.db), Checkpoints(self.db), case.id, ids, last)
-        read = read_exhibits(place, self.db, ids, {})
+        struck = Struck(self.db)
+        read = read_exhibits(place, self.db, ids, {name: struck.of(case.id, name) for name in ids})
         lines, served = chronology_of(place, self.db, read, self.texts), served_at(self.db, case.id)
         rate = error_rate.measured() if options.error_rate else None
         statement = method(records_of(place, self.db, read), self.db, rate)

@@ -95,3 +95,18 @@ def test_a_change_behind_the_triggers_is_found(house):
     house.db.execute("UPDATE struck_claims SET reason = 'another'")
     with pytest.raises(Unverified, match="striking 1: not as the custody log recorded it"):
         struck.verify()
+
+
+def test_a_struck_claim_is_not_in_the_bundles_report_and_stays_sealed(tmp_path):
+    house = make_house(tmp_path, practice_stamper(tmp_path / "keys"), exhibits=1)
+    name = house.exhibit_ids[0]
+    Struck(house.db).strike(house.case_id, name, 0, by="Anita Rao", reason="a secret strategy of ours")
+    house.build()
+    house.db.close()
+    report = (tmp_path / "bundle" / "report.html").read_text("utf-8")
+    sealed = (tmp_path / "bundle" / "exhibits" / name / "claims.json").read_text("utf-8")
+    struck, kept = "50,000 WhatsApp messages per day", "stay 100% anti ban"
+    assert (struck in sealed, struck in report) == (True, False)
+    assert (kept in sealed, kept in report) == (True, True)
+    log = (tmp_path / "bundle" / "custody.jsonl").read_text("utf-8")
+    assert ("claim_struck" in log, "secret strategy" in log + report) == (True, False)
