@@ -1,8 +1,9 @@
 """Prints our pages: HTML files of a bundle in, PDF files on A4 with page numbers out, with no network at all.
 
 The browser is the one that captures pages. Its proxy leads nowhere, and it need not be able to read our files: a route
-hands it those below the bundle, under an address that exists nowhere, and nothing else. Many pages are printed by one browser, which is started anew now and then: what a picture
-takes of its memory it does not always give back. A print goes to its file in pieces, never whole through memory.
+hands it those below the bundle, under an address that exists nowhere, and nothing else. Many pages are printed by one
+browser, which is started anew now and then: what a picture takes of its memory it does not always give back. A print
+goes to its file in pieces, never whole through memory.
 """
 
 from __future__ import annotations

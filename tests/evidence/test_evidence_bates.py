@@ -50,9 +50,9 @@ def test_another_width_goes_on_counting_and_another_prefix_starts_anew(register:
 def test_a_number_cannot_be_given_twice_changed_or_taken_back(register: Bates) -> None:
     made = register.begin("case-0001", by="R. Iyer")
     register.number(made, [Document("a", "", 4)])
-    row = "INSERT INTO bates (production, case_id, document, exhibit_id, prefix, width, first, last) VALUES (?,?,?,?,?,?,?,?)"
+    row = {"production": "P0001", "case_id": "case-0001", "document": "z", "exhibit_id": "", "prefix": "PEL"}
     with pytest.raises(sqlite3.IntegrityError, match="given once"):
-        register._db.execute(row, ["P0001", "case-0001", "z", "", "PEL", 5, 4, 6])
+        register._db.table("bates").insert({**row, "width": 5, "first": 4, "last": 6})
     for statement in ("UPDATE bates SET last = 9", "DELETE FROM bates", "DELETE FROM productions"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             register._db.execute(statement)
