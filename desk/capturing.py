@@ -19,6 +19,7 @@ from evidence.capture import Capturer
 from evidence.errors import CaptureFailed
 from evidence.exhibit import Exhibit, Exhibits, Recorder
 from evidence.preserve import Outcome, Preserver
+from evidence.rdap import registry_of
 from evidence.timestamp import Stamper
 
 
@@ -28,8 +29,9 @@ def preserver(workspace: Workspace) -> Iterator[Preserver]:
     settings = workspace.settings
     judge = Judge(settings.judge, directory=providers.usable(workspace.data_dir))
     with Guard(settings.egress) as guard:
+        registry = registry_of(workspace.db, guard, settings.capture, settings.collector)
         yield Preserver(
-            Capturer(settings.capture, settings.collector, guard, judge),
+            Capturer(settings.capture, settings.collector, guard, judge, registry=registry),
             Exhibits(workspace.db, workspace.vault),
             Stamper(settings.timestamp, workspace.data_dir, guard.url),
             Recorder(workspace.custody, workspace.machine),

@@ -21,7 +21,7 @@ from crawler.egress import Door, Guard
 from crawler.errors import CrawlError
 from crawler.exchange import Exchange
 from crawler.sighting import Sighting
-from evidence import capture_record
+from evidence import beside, capture_record
 from evidence.capture_record import BODY, CAPTURE, EXPECTED, ROLES, WACZ
 from evidence.capture_state import CaptureState
 from evidence.claims_file import Judges
@@ -38,6 +38,7 @@ from evidence.page_claims import Look, read_page, write_pinned
 from evidence.page_exchanges import Seen
 from evidence.page_robots import ROBOTS, RobotsAsker
 from evidence.pin_crops import is_crop
+from evidence.rdap import Registry
 
 #: What robots.txt said that forbids a visit; see :mod:`crawler.robots`.
 ROBOTS_FORBID = frozenset({"refused", "unreachable"})
@@ -68,7 +69,8 @@ class Capturer:
     """Captures pages through one egress guard, each in a browser process and through a door of its own.
 
     ``judge`` finds the claims; without one the rules do it alone. ``while_open`` is called while the captured page is
-    still open (:func:`evidence.page_capture.capture_page`). The thread must have no running asyncio loop.
+    still open (:func:`evidence.page_capture.capture_page`); ``registry`` is asked about the page's domain. The thread
+    must have no running asyncio loop.
     """
 
     def __init__(
@@ -78,9 +80,10 @@ class Capturer:
         guard: Guard,
         judge: Judges | None = None,
         while_open: WhileOpen | None = None,
+        registry: Registry | None = None,
     ) -> None:
         self._settings, self._collector, self._guard, self._judge = settings, collector, guard, judge
-        self._while_open = while_open
+        self._while_open, self._registry = while_open, registry
 
     def capture(self, sighting: Sighting, directory: Path, earlier: Earlier | None = None) -> ExhibitDraft:
         """Captures the sighting's address into the empty, existing ``directory``.
@@ -162,6 +165,7 @@ class Capturer:
             if name not in page.files and name not in listed:
                 page.miss(name, "there was no page to take it from")
         files = (*(name for name in ROLES if name in page.files), *(name for name in page.files if is_crop(name)))
+        files = (*files, *self._lay_beside(page, main, read.html, directory))
         known = Known(
             exhibit_id, around, self._collector, self._settings, page, main, embedded, read.findings, dns, kept
         )
@@ -172,6 +176,23 @@ class Capturer:
         return ExhibitDraft(
             exhibit_id, sighting.sighting_id, page.url, page.started_at, state, directory, (*files, CAPTURE), missing
         )
+
+    def _lay_beside(self, page: PageCapture, main: Seen, html: str, directory: Path) -> tuple[str, ...]:
+        """What belongs to the exhibit beside the page: the apps it offers, its domain's registration."""
+        found = beside.lay_down(
+            directory,
+            html,
+            page.url_final or main.url,
+            [entry.exchange for entry in page.recorder.seen if entry.exchange is not None],
+            page.recorder.notes.downloads,
+            settings=self._settings,
+            collector=self._collector,
+            guard=self._guard,
+            registry=self._registry,
+        )
+        for what, reason in found.missing:
+            page.miss(what, reason)
+        return found.files
 
 
 def user_agent(browser: Browser, contact: str) -> str:

@@ -26,7 +26,7 @@ BIN = Path(sys.executable).parent
 def test_a_page_gives_every_file_and_each_holds_what_it_says(capture, pages):
     draft, record = capture("/offer")
     assert (draft.state, draft.missing) == (CaptureState.COMPLETE, ())
-    assert {name for name in draft.files if not name.startswith("crops/")} == {*ROLES, "capture.json"}
+    assert {name for name in draft.files if not name.startswith("crops/")} == {*ROLES, "rdap.json", "capture.json"}
     assert draft.exhibit_id == exhibit_id_of(draft.sighting_id)
     place = draft.directory
     assert (place / "body.bin").read_bytes() == OFFER.encode()
@@ -36,7 +36,7 @@ def test_a_page_gives_every_file_and_each_holds_what_it_says(capture, pages):
     assert (place / "page.pdf").read_bytes().startswith(b"%PDF-")
     assert b"Content-Type: multipart/related" in (place / "page.mhtml").read_bytes()
     listed = {row["path"]: (row["sha256"], row["bytes"]) for row in record["content"]["files"]}
-    assert {name for name in listed if not name.startswith("crops/")} == set(ROLES)
+    assert {name for name in listed if not name.startswith("crops/")} == {*ROLES, "rdap.json"}
     for name, (digest, size) in listed.items():
         assert (sha256_file(place / name), (place / name).stat().st_size) == (digest, size)
 
