@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,22 +128,25 @@ def export(workspace: Workspace, path: Path, target: Path, *, final: bool, by: s
 
 
 def record_service(
-    workspace: Workspace, path: Path, *, served_at: str, method: str, proof: Path, zone: str, by: str
+    workspace: Workspace, what: str, *, served_at: str, method: str, proof: Path, zone: str, by: str
 ) -> Service:
-    """Records that a person served the approved document. Raises NotAllowed, and Unreadable for a missing proof."""
-    found = office(workspace).read(path)
+    """Records that a person served the approved document of a case, a notice or a draft's folder.
+
+    Raises NotAllowed, and Unreadable for a missing proof.
+    """
+    notices = Notices(workspace.db)
+    if re.fullmatch(r"(case|notice)-\d+", what):
+        notice_id, document = notices.approved_document(what)
+    else:
+        found = office(workspace).read(Path(what))
+        notice_id, document = found.notice.id, found.docx_sha256
     try:
         digest = sha256_file(proof)
     except OSError as error:
         raise Unreadable(f"{proof}: the proof of service cannot be read: {error.strerror}") from error
-    moment = _moment(served_at, zone or found.notice.data["deadline"]["zone"])
-    return Notices(workspace.db).record_service(
-        *(found.notice.id,),
-        served_at=moment,
-        method=method,
-        proof_sha256=digest,
-        docx_sha256=found.docx_sha256,
-        by=person(by),
+    moment = _moment(served_at, zone or notices.get(notice_id).data["deadline"]["zone"])
+    return notices.record_service(
+        notice_id, served_at=moment, method=method, proof_sha256=digest, docx_sha256=document, by=person(by)
     )
 
 

@@ -31,7 +31,7 @@ def add(app: typer.Typer) -> None:
     export = 'Example:  offsignal notice export notices/1 -o letter.docx --final --as "Anita Rao"'
     group.command("export", epilog=export)(_export)
     service = (
-        "Example:  offsignal notice record-service notices/1 --served-at 2026-11-25T10:30 --method courier "
+        "Example:  offsignal notice record-service case-0001 --served-at 2026-11-25T10:30 --method courier "
         '--proof receipt.pdf --as "Anita Rao"'
     )
     group.command("record-service", epilog=service)(_record_service)
@@ -167,7 +167,7 @@ def _export(
 
 def _record_service(
     context: typer.Context,
-    draft: DraftPath,
+    what: Annotated[str, typer.Argument(help="The case, the notice, or the folder of the draft that was served.")],
     served_at: Annotated[str, typer.Option(help="When, as 2026-11-25T10:30 (in --tz) or with a zone at its end.")],
     method: Annotated[str, typer.Option(help="How it was served.")],
     proof: Annotated[Path, typer.Option(help="The file that proves it; its SHA-256 is kept.")],
@@ -184,7 +184,7 @@ def _record_service(
 
     with open_workspace(context.obj) as workspace:
         served = noticing.record_service(
-            workspace, draft, served_at=served_at, method=method, proof=proof, zone=zone, by=by
+            workspace, what, served_at=served_at, method=method, proof=proof, zone=zone, by=by
         )
     if as_json:
         result_json(asdict(served) | {"served_at": clock.iso(served.served_at)})

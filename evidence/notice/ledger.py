@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,48 +21,14 @@ from evidence.decision import one_line, person
 from evidence.digest import canonical_json, sha256_hex
 from evidence.errors import NotAllowed, Unverified
 from evidence.notice.composing import digest
+from evidence.notice.ledger_records import Event, Notice, Service
+
+__all__ = ["Event", "Notice", "Notices", "Service", "fact_numbers"]
 
 ROLES = ("analyst", "counsel")
 DRAFTED, APPROVED, SERVED, CLOSED, WITHDRAWN = "drafted", "approved", "served", "closed", "withdrawn"
 AFTER_SERVICE = ("acknowledged", "complied", "partial", "ignored", "disputed", "reoffended", "escalated", CLOSED)
 _APPROVAL = "approval"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of a notice's history. ``facts`` are plain values; what they hold depends on ``kind``."""
-
-    seq: int
-    notice_id: str
-    kind: str
-    by: str
-    at: datetime
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One draft. ``data`` is what :mod:`evidence.notice.composing` made."""
-
-    id: str
-    case_id: str
-    draft_sha256: str
-    data: dict[str, Any]
-    drafted_by: str
-    drafted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """That a notice was served: the pivot of everything after it. ``proof_sha256`` is of the file that proves it."""
-
-    notice_id: str
-    case_id: str
-    served_at: datetime
-    method: str
-    proof_sha256: str
-    recorded_by: str
-    docx_sha256: str
 
 
 class Notices:
@@ -160,6 +125,9 @@ class Notices:
                 "facts": list(wanted),
                 "override": override,
             }
+            for exhibit_id in dict.fromkeys(act["exhibit_id"] for act in notice.data["acts"]):
+                purpose = "holding the facts of a notice against it"
+                self._log.append("read", exhibit_id, actor=by, purpose=purpose, facts={"role": role})
             return self._event(notice_id, _APPROVAL, by, facts)
 
     def approvals(self, notice_id: str, docx_sha256: str) -> tuple[Event, ...]:
@@ -184,6 +152,22 @@ class Notices:
         if last == DRAFTED and any(self.approved(notice_id, document) for document in documents):
             return APPROVED
         return last
+
+    def approved_document(self, name: str) -> tuple[str, str]:
+        """The approved notice of a notice's or case's ID, with the digest of the document that was approved.
+
+        Raises NotAllowed when there is none, or when a case has several.
+        """
+        found = [
+            (notice.id, document)
+            for notice in ((self.get(name),) if name.startswith("notice-") else self.all(name))
+            if self.state(notice.id) == APPROVED
+            for document in dict.fromkeys(e.facts["docx_sha256"] for e in self.events(notice.id) if e.kind == _APPROVAL)
+            if self.approved(notice.id, document)
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise NotAllowed(f"{name} has {len(found)} approved documents: name the draft's folder that was served")
 
     def exported(self, notice_id: str, facts: Mapping[str, Any], *, by: str) -> Event:
         """That a copy left the house, with its digest and whether it was final."""

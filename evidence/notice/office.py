@@ -100,9 +100,7 @@ class Office:
             data = compose(*made, self.exhibits)
             document = fill(source, view(data), name, f"{data['notice_id']} {digest(data)}")
             notice = notices.add(data, sha256_hex(document), by=by)
-            folder.mkdir(parents=True)
-            (folder / DATA).write_bytes(canonical_json(data))
-            (folder / DOCX).write_bytes(document)
+            _write_folder(folder, {DATA: canonical_json(data), DOCX: document})
         return Draft(notice, folder / DOCX, document)
 
     def read(self, path: Path, notice_id: str = "") -> Draft:
@@ -154,8 +152,9 @@ class Office:
         mark = words(notice.data["language"]).text["draft_mark"]
         copy = without_mark(draft.document, mark) if final else draft.document
         facts = {"final": final, "docx_sha256": draft.docx_sha256, "copy_sha256": sha256_hex(copy), "purpose": purpose}
-        notices.exported(notice.id, facts, by=by)
-        _write(target, copy)
+        with CustodyLog(self.db).batch():
+            notices.exported(notice.id, facts, by=by)
+            _write(target, copy)
         return sha256_hex(copy)
 
     def _text_of(self, data: Mapping[str, Any]) -> Any:
@@ -185,6 +184,17 @@ def without_mark(document: bytes, mark: str) -> bytes:
     target = io.BytesIO()
     opened.save(target)
     return repacked(target.getvalue())
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """A new folder with these files, whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
+        for name, data in files.items():
+            Path(place, name).write_bytes(data)
+        folder.mkdir()
+        for name in files:
+            os.replace(Path(place, name), folder / name)
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 from markupsafe import Markup
@@ -90,8 +91,18 @@ def read_template(path: Path) -> bytes:
         raise Unreadable(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_printed)
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox without arithmetic: a letter computes nothing, and "x" * 10**9 would fill the memory."""
+
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002  # jinja's form
+        """Raises SecurityError, whatever the operator."""
+        raise SecurityError(f"'{operator}' is not allowed in a template")
+
+
+def _environment() -> _Sandbox:
+    environment = _Sandbox(undefined=StrictUndefined, autoescape=True, finalize=_printed)
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS}
     return environment
@@ -105,7 +116,7 @@ def _printed(value: Any) -> Any:
     return Markup(escape(text, _ENTITIES))  # noqa: S704  # escaped here, braces included
 
 
-def _check_slots(document: Any, environment: ImmutableSandboxedEnvironment, name: str) -> None:
+def _check_slots(document: Any, environment: _Sandbox, name: str) -> None:
     document.init_docx()
     for place, xml in _parts(document):
         tree = environment.parse(xml)

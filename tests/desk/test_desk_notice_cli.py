@@ -90,7 +90,7 @@ def test_the_whole_way(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _do(data, *export) == 0
     assert not any("DRAFT" in line for line in read_docx(final.read_bytes(), "final").headers)
     served = ["--served-at", "2026-01-01T10:00", "--method", "courier", "--proof", str(root / "receipt.txt")]
-    assert _do(data, "notice", "record-service", str(folder), *served, "--as", "Anita Rao") == 0
+    assert _do(data, "notice", "record-service", "case-0001", *served, "--as", "Anita Rao") == 0
     assert "served 2026-01-01T04:30:00" in capsys.readouterr().out
     assert _do(data, "notice", "record", "notice-0001", "complied", "--note", "gone", "--as", "Anita Rao") == 0
     assert _do(data, "notice", "show", "notice-0001", "--json") == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,6 +40,7 @@ from evidence.timestamp import Stamper
 from evidence.vault import Vault
 from tests.evidence.authority_making import evil_reply, make_evil_authority
 
+_KEYS = TemporaryDirectory(prefix="notice-keys-")
 CLAUSE = "You must not use our services for bulk messaging, auto-messaging or auto-dialing."
 TERMS = f"<title>Terms</title><h1>Terms</h1><p>{CLAUSE}</p><p>Other words of the page.</p>"
 GIVEN = {
@@ -151,17 +153,24 @@ def make_notice_house(root: Path, *, exhibits: int = 1, name: str = "Pelican <Se
         row = {"kind": "phone", "value": phone.replace(" ", ""), "quote": phone, "start": 0, "end": 0, "field": "body"}
         url = f"http://pelican-sender.example/offer?plan={number}"
         page = make_page(all_exhibits, f"ex-{number:04d}", url, PAGE.format(number=number), QUOTES, identifiers=[row])
-        seal_page(root / "keys", all_exhibits, page)
+        seal_page(all_exhibits, page)
         cases.add(case_id, page.exhibit_id, by="R. Iyer", reason="same phone")
         cases.accept(case_id, page.exhibit_id, by="Anita Rao", reason="the offer is on the page")
         made.append(page.exhibit_id)
     return NoticeHouse(db, cases, case_id, made, Office(db, all_exhibits, 30), Notices(db), root, {})
 
 
-def seal_page(keys: Path, exhibits: Exhibits, exhibit: Exhibit) -> None:
+@lru_cache(maxsize=1)
+def authority_keys() -> Path:
+    """The keys of one authority for all tests of this process: making them is what takes time."""
+    folder = Path(_KEYS.name) / "keys"
+    make_evil_authority(folder)
+    return folder
+
+
+def seal_page(exhibits: Exhibits, exhibit: Exhibit) -> None:
     """Stamps an exhibit with an authority that does not say it is for practice."""
-    if not keys.exists():
-        make_evil_authority(keys)
+    keys = authority_keys()
     authority = AuthoritySettings(name="alpha", url="http://alpha.example/", root=str(keys / "root.pem"))
     stamper = _Stamper(TimestampSettings(authorities=(authority,)), keys, "http://127.0.0.1:9")
     stamper.keys = keys

@@ -90,7 +90,7 @@ def test_a_final_copy_has_no_draft_mark_and_is_logged(house: NoticeHouse) -> Non
     actions = [entry.action for entry in CustodyLog(house.db).entries(draft.notice.id)]
     assert actions == ["notice_drafted", "notice_approval", "notice_approval", "notice_exported"]
     read = [entry.purpose for entry in CustodyLog(house.db).entries("ex-0001") if entry.action == "read"]
-    assert read == ["drafting a notice"]
+    assert read == ["drafting a notice", *(2 * ["holding the facts of a notice against it"])]
     CustodyLog(house.db).verify()
 
 

@@ -63,7 +63,7 @@ def test_hostile_page_text_is_quoted_and_never_becomes_code_or_markup(tmp_path: 
         *(house.office.exhibits, "ex-evil", "http://evil.example/", f"<title>x</title>{rows}"),
         [("anti_ban", quote) for quote in HOSTILE],
     )
-    seal_page(tmp_path / "keys", house.office.exhibits, page)
+    seal_page(house.office.exhibits, page)
     house.cases.add(house.case_id, page.exhibit_id, by="R. Iyer", reason="same")
     house.cases.accept(house.case_id, page.exhibit_id, by="Anita Rao", reason="yes")
     house.pin()
@@ -94,6 +94,7 @@ def _template(*paragraphs: str) -> bytes:
         (("{%p for act in acts %}", "{{ act.number }}"), "for|endfor|end of template"),
         (("{{ subject | shout }}",), "No filter named 'shout'"),
         (("{% include 'other' %}",), "'include' is not allowed"),
+        (("{{ 'x' * 1000000000 }}",), r"'\*' is not allowed"),
         (("{{r subject }}",), "where the document holds no text"),
         (("{{ subject.__class__.__mro__ }}",), "__class__|unsafe"),
     ],
