@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from evidence.case import Cases
 from evidence.custody import CustodyLog, Entry
 from evidence.decision import Decision, Decisions
+from evidence.struck import Struck
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of a history. ``seq`` is the custody entry's number, ``detail`` its facts in words.
 
-    ``note`` holds the reviewer's own words of a decision or addition: work product, shown in the house only.
+    ``note`` holds the reviewer's own words of a decision, striking or addition: work product, shown in the house only.
     """
 
     at: datetime
@@ -27,6 +29,7 @@ class Event:
     subject: str
     detail: str
     note: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def concerns(entry: Entry, case_id: str, exhibit_ids: frozenset[str]) -> bool:
@@ -41,15 +44,18 @@ def history(db: Database, case_id: str) -> tuple[Event, ...]:
     cases = Cases(db)
     case, exhibits = cases.get(case_id), cases.exhibits(case_id)
     decisions = {decision.id: decision for decision in Decisions(db).of_case(case_id)}
+    strikings = {one.id: one.reason for one in Struck(db).of_case(case_id)}
     reasons = {exhibit.exhibit_id: exhibit.reason for exhibit in exhibits}
     names = frozenset(reasons)
     log = CustodyLog(db)
     subjects = (case.id, *sorted(names))
     found = [entry for subject in subjects for entry in log.entries(subject) if concerns(entry, case.id, names)]
-    return tuple(_events(sorted(found, key=lambda entry: entry.seq), decisions, reasons))
+    return tuple(_events(sorted(found, key=lambda entry: entry.seq), decisions, reasons, strikings))
 
 
-def _events(entries: list[Entry], decisions: dict[int, Decision], reasons: dict[str, str]) -> Iterator[Event]:
+def _events(
+    entries: list[Entry], decisions: dict[int, Decision], reasons: dict[str, str], strikings: dict[int, str]
+) -> Iterator[Event]:
     for entry in entries:
         detail, note = _facts(entry), ""
         if decision := decisions.get(entry.facts.get("decision", 0)):
@@ -57,7 +63,9 @@ def _events(entries: list[Entry], decisions: dict[int, Decision], reasons: dict[
             note = decision.reason
         elif entry.action == "added_to_case":
             note = reasons.get(entry.subject, "")
-        yield Event(entry.at, entry.seq, entry.actor, entry.action, entry.subject, detail, note)
+        elif "striking" in entry.facts:
+            note = strikings.get(entry.facts["striking"], "")
+        yield Event(entry.at, entry.seq, entry.actor, entry.action, entry.subject, detail, note, entry.facts)
 
 
 def _facts(entry: Entry) -> str:

@@ -9,15 +9,15 @@ import typer
 
 from classifiers.judgement import Identifier
 from classifiers.store import Judgements
-from crawler import clock
 from crawler.store import Sightings
+from desk.cli.case_claims import add_to
+from desk.cli.case_show import plain, show
 from desk.talk import result, result_json, say
 from desk.workspace import Workspace, open_workspace
 from evidence import app_identifiers
 from evidence.case import Cases
 from evidence.decision import Decisions, Outcome, person
 from evidence.errors import NotAllowed
-from evidence.history import history
 from evidence.suggestion import suggest
 
 CaseId = Annotated[str, typer.Argument(help="The case.")]
@@ -46,6 +46,7 @@ def add(app: typer.Typer) -> None:
     group.command("dismiss", epilog='Example:  offsignal case dismiss sg-0a1b --as "A. Investigator" --reason "shop"')(
         _dismiss
     )
+    add_to(group)
     app.add_typer(group, name="case")
 
 
@@ -62,7 +63,7 @@ def _open(
         raise NotAllowed("say --sighting ID or --vendor NAME")
     with open_workspace(context.obj) as workspace:
         case = open_case(workspace, sighting, vendor, by, reason)
-    result_json(_plain(asdict(case))) if as_json else result(f"{case.id}  {case.name}")
+    result_json(plain(asdict(case))) if as_json else result(f"{case.id}  {case.name}")
     say(f"Next: offsignal case show {case.id}, and accept or reject its exhibits")
 
 
@@ -105,24 +106,7 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
 def _show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
     """Shows a case: its exhibits, what was decided, and everything that happened."""
     with open_workspace(context.obj) as workspace:
-        cases = Cases(workspace.db)
-        found, exhibits, events = cases.get(case), cases.exhibits(case), history(workspace.db, case)
-    if as_json:
-        plain = {
-            "case": asdict(found),
-            "exhibits": [asdict(e) for e in exhibits],
-            "history": [asdict(e) for e in events],
-        }
-        result_json(_plain(plain))
-        return
-    result(f"{found.id}  {found.name}, opened by {found.opened_by} on {clock.iso(found.opened_at)}")
-    for exhibit in exhibits:
-        stands = f"{exhibit.decision.outcome} by {exhibit.decision.decided_by}" if exhibit.decision else "not decided"
-        result(f"  {exhibit.exhibit_id}  {stands}")
-    for event in events:
-        note = f" — {event.note}" if event.note else ""
-        what = f"{event.action.replace('_', ' ')} {event.subject} {event.detail}"
-        result(f"  {clock.iso(event.at)}  {event.actor}: {what}{note}")
+        show(workspace, case, as_json=as_json)
 
 
 def _suggest(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
@@ -132,7 +116,7 @@ def _suggest(context: typer.Context, case: CaseId, as_json: Json = False) -> Non
         shown = identifiers_by_exhibit(workspace)
         found = suggest({name: shown.get(name, ()) for name in members}, shown)
     if as_json:
-        result_json([_plain(asdict(one)) for one in found])
+        result_json([plain(asdict(one)) for one in found])
         return
     for one in found:
         shared = ", ".join(f"{both.kind} {both.value} as on {both.member_id}" for both in one.shared)
@@ -190,12 +174,3 @@ def _decide(context: typer.Context, case: str, exhibit: str, by: str, reason: st
     result(f"{exhibit} {decision.outcome} by {decision.decided_by}")
     if outcome is Outcome.ACCEPTED:
         say(f'Next: offsignal bundle {case} -o DIRECTORY --as "{decision.decided_by}"')
-
-
-def _plain(value: Any) -> Any:
-    """Records as JSON values; times in RFC 3339."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return clock.iso(value) if hasattr(value, "isoformat") else value
