@@ -42,6 +42,8 @@ IDENTIFIERS = {
 }
 
 FILES = {
+    "apps.json": "app packages that the page offers, and what they say of themselves",
+    "apps/NEVER-RUN.txt": "warning: app packages are never to be run",
     "body.bin": "the body of the main answer, decoded",
     "capture.json": "the record of the capture",
     "capture.wacz": "all exchanges of the capture, replayable",
@@ -50,6 +52,7 @@ FILES = {
     "full.png": "screenshot of the whole page",
     "page.mhtml": "the page in one file",
     "page.pdf": "the page printed by the browser",
+    "rdap.json": "what the registry has on record for the domain, or why it is not known",
     "text.txt": "the text that offsets point into",
     "viewport.png": "screenshot of the window",
 }
