@@ -9,7 +9,10 @@ Every page is taken in turn by each way, so that what else the machine does fall
   against, never a dependency).
 * ``wget``: ``wget --page-requisites --warc-file``, which runs no scripts and takes no pictures.
 
-Sealing may cost at most 15 % of the browser's own time (``ours / browser``).
+Sealing may cost at most 15 % of the browser's own time: ``sealing / browser`` is what our parts of a capture took by
+the clock (robots.txt, the places of quotes, reading the recording, WACZ, pins and crops, record, vault, rows), measured
+inside the captures themselves, against the ``browser`` runs between them; ``ours / browser`` compares whole runs, and
+says little on a busy machine.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from benchmarks import material
 from crawler import clock
@@ -35,7 +39,7 @@ from crawler.casebook import open_casebook
 from crawler.config import CollectorSettings, EgressSettings
 from crawler.egress import Guard
 from crawler.sighting import Sighting, SightingState
-from evidence import custody, store
+from evidence import capture, custody, page_capture, preserve, store
 from evidence.capture import Capturer, user_agent
 from evidence.config import CaptureSettings, TimestampSettings
 from evidence.custody import CustodyLog
@@ -45,7 +49,7 @@ from evidence.timestamp import Stamper
 from evidence.vault import Vault
 
 PAGES, HOST = 6, "bench.example"
-BOUND = 1.15
+BOUND = 0.15
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
     "a5f645400000000049454e44ae426082"
@@ -117,6 +121,39 @@ def _ours(keep: Preserver, number: int) -> None:
         raise SystemExit(f"{url}: {outcome.state}: {outcome.reason}")
 
 
+#: What a capture does that a mere visit would not: where it is looked up when it is called, and its name there.
+SEALING = (
+    (capture.RobotsAsker, "decide"),
+    (capture.Look, "at"),
+    (page_capture.PageRecorder, "finish"),
+    (capture, "write_archive"),
+    (capture, "write_pinned"),
+    (capture.capture_record, "build"),
+    (preserve, "latest"),
+    (preserve, "stamp_warc"),
+    (preserve, "seal"),
+)
+
+
+class Stopwatch:
+    """Adds up what the named functions take; they do what they did before."""
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+        for holder, name in SEALING:
+            setattr(holder, name, self._timed(getattr(holder, name)))
+
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*given: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*given, **named)
+            finally:
+                self.spent += time.perf_counter() - started
+
+        return timed
+
+
 def _command(words: list[str]) -> None:
     done = subprocess.run(words, check=False, capture_output=True, timeout=PEER_TIMEOUT_S)
     if done.returncode not in (0, 8):  # 8: wget saw an answer that says no, as 404 for a part of the page
@@ -151,6 +188,7 @@ def measure(count: int = PAGES) -> dict[str, float | str]:
     pages = [page.replace(b"</body>", b'<img src="/x.png"></body>') for page in material.sample_pages()[: count + 1]]
     settings = CaptureSettings(settle_s=0.5)
     times: dict[str, list[float]] = {}
+    sealing, watch = list[float](), Stopwatch()
     with tempfile.TemporaryDirectory() as name, _serving(pages) as port:
         place = Path(name)
         db = open_casebook(place / "casebook.db", (store.MIGRATIONS, custody.MIGRATIONS))
@@ -172,11 +210,15 @@ def measure(count: int = PAGES) -> dict[str, float | str]:
             }
             for number in range(count + 1):  # the first page warms everything up and is not counted
                 for way, run in ways.items():
-                    started = time.perf_counter()
+                    started, watch.spent = time.perf_counter(), 0.0
                     run(number)
+                    if number and way == "ours":
+                        sealing.append(watch.spent)
                     if number:
                         times.setdefault(way, []).append(time.perf_counter() - started)
     figures: dict[str, float | str] = {f"{way}, s a page": statistics.median(spent) for way, spent in times.items()}
+    figures["sealing, s a page"] = statistics.median(sealing)
+    figures["sealing / browser"] = figures["sealing, s a page"] / statistics.median(times["browser"])
     for way in times:
         if way != "ours":
             pairs = zip(times["ours"], times[way], strict=True)
@@ -191,7 +233,7 @@ def main() -> None:
         return
     for name, value in figures.items():
         told = f"{value:10.2f}" if isinstance(value, float) else f"  {value}"
-        bound = f"  at most {BOUND}: {'met' if value <= BOUND else 'missed'}" if name == "ours / browser" else ""  # type: ignore[operator]
+        bound = f"  at most {BOUND}: {'met' if value <= BOUND else 'missed'}" if name == "sealing / browser" else ""  # type: ignore[operator]
         sys.stdout.write(f"{name:24} {told}{bound}\n")
 
 

@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +16,10 @@ from typing import Any
 
 import pytest
 
-from crawler import chromium
+from crawler import chromium, unprivileged
 from crawler.browser import Rendered, browser_facts, find_chromium, new_context, open_browser, render, watchdog
+from crawler.browser_memory import MemoryWatch, family_of
+from crawler.chromium import session_keys
 from crawler.config import EgressSettings
 from crawler.egress import Guard
 from crawler.errors import BrowserFailed
@@ -100,8 +104,9 @@ def test_facts_for_the_capture_record_and_one_browser_a_thread(guard: Guard) -> 
         with pytest.raises(BrowserFailed, match="open this one in a thread of its own"), open_browser(guard.url):
             pass
         assert "plain" in show(browser).html
-    assert facts["sandbox"] is (os.geteuid() != 0)
-    assert ("--no-sandbox" in facts["flags"]) is (os.geteuid() == 0)
+    assert ("--no-sandbox" in facts["flags"]) is not facts["sandbox"]
+    assert bool(facts["sandbox_off_because"]) is not facts["sandbox"]
+    assert facts["user"] == ("nobody" if os.geteuid() == 0 else "the program's own")
     assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+", facts["version"])
     assert Path(facts["path"]).exists()
     assert facts["product"]
@@ -132,3 +137,59 @@ def test_the_watchdog_ends_a_browser_that_a_page_holds(guard: Guard) -> None:
         assert time.monotonic() - start < 8
         assert not browser.is_connected()
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
+def command(pid: int) -> bytes:
+    """A process's command line; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.browser
+def test_the_sandbox_is_on_wherever_the_browser_can_be_run_as_somebody_else(guard: Guard) -> None:
+    """Read from the kernel: the process of a page runs under another user, with filtered system calls."""
+    if os.geteuid() != 0 or unprivileged.why_not():
+        pytest.skip("the program does not run as root, or there is no setpriv")
+    with open_browser(guard.url) as browser:
+        show(browser)
+        family = family_of(browser_facts(browser)["pid"])
+        pages = [pid for pid in family if b"--type=renderer" in command(pid)]
+        told = [Path(f"/proc/{pid}/status").read_text() for pid in pages]
+    assert pages
+    for status in told:
+        assert re.search(r"^Uid:\s+65534\s", status, re.MULTILINE)
+        assert re.search(r"^Seccomp:\s+2$", status, re.MULTILINE)
+
+
+@pytest.mark.browser
+def test_a_browser_without_its_sandbox_says_why(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root must do without")
+    why = "the program runs as root, and the command setpriv (util-linux) is not there"
+    monkeypatch.setattr(unprivileged, "why_not", lambda: why)
+    with open_browser(guard.url) as browser:
+        facts = browser_facts(browser)
+    assert (facts["sandbox"], facts["user"]) == (False, "the program's own")
+    assert facts["sandbox_off_because"] == why
+
+
+@pytest.mark.browser
+def test_the_keys_of_the_browsers_own_connections_are_given_only_on_request(guard: Guard) -> None:
+    with open_browser(guard.url) as browser:
+        assert session_keys(browser) == ""
+        assert "key_log" not in browser_facts(browser)
+        assert not any("key-log" in flag for flag in browser_facts(browser)["flags"])
+
+
+def test_memory_of_a_family_of_processes_is_measured_and_ended_at_its_limit() -> None:
+    code = "import time; data = bytearray(200 << 20); print('ready', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert family_of(process.pid) == (process.pid,)
+        assert process.pid in family_of(os.getpid())
+        with MemoryWatch(process.pid, 100 << 20) as watch:
+            assert process.wait(20) == -signal.SIGKILL
+    assert (watch.exceeded, watch.peak_bytes > 200 << 20) == (True, True)

@@ -1,72 +1,21 @@
-"""The egress proxy as an HTTP intermediary: keep-alive, framing, smuggling, limits, tunnels, and broken servers."""
+"""The egress proxy as an HTTP intermediary: what goes on to the server, what comes back, and what it will not read."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-import itertools
 import socket
-import ssl
-import time
-import tracemalloc
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from crawler import clock, guard_http
-from crawler.config import EgressSettings
-from crawler.egress import Guard
-
-Serve = Callable[..., Any]
-Answers = Callable[..., Any]
-MIB = 2**20
-
-
-def guarded(server: Any, **limits: Any) -> Guard:
-    pins = {f"site.example:{port}": f"127.0.0.1:{server.port}" for port in (80, 443, 8080)}
-    return Guard(EgressSettings(pinned=pins, **limits), resolver=lambda host, port: ())
+from crawler import guard_http
+from tests.crawler.guard_talking import MIB, Answers, Serve, connect, guarded, talk
 
 
 @pytest.fixture
 def echo(serve: Serve, http_answer: Answers) -> Any:
     """Answers with the head it was sent."""
     return serve(lambda connection, head: http_answer(head, "Content-Type: text/plain")(connection, head))
-
-
-def connect(guard: Guard) -> socket.socket:
-    host, _, port = guard.url.removeprefix("http://").partition(":")
-    return socket.create_connection((host, int(port)), timeout=20)
-
-
-def talk(guard: Guard, request: bytes) -> bytes:
-    """Sends octets and returns everything that comes back until the guard closes; resets count as the end."""
-    with connect(guard) as connection:
-        parts = []
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-            while part := connection.recv(65536):
-                parts.append(part)
-        except OSError:
-            pass
-        return b"".join(parts)
-
-
-def reason(guard: Guard) -> str:
-    """The reason of the latest verdict, once its connection has been wound up."""
-    end = time.monotonic() + 10
-    while not guard.verdicts()[-1].reason and time.monotonic() < end:
-        time.sleep(0.01)
-    return guard.verdicts()[-1].reason
-
-
-# --- what is forwarded ------------------------------------------------------------------------------------------------
 
 
 def test_only_end_to_end_headers_go_on(echo: Any) -> None:
@@ -159,9 +108,6 @@ def test_a_client_that_waits_for_100_is_told_to_go_on(serve: Serve, http_answer:
     assert b"xpect" not in heads[0]
 
 
-# --- what comes back --------------------------------------------------------------------------------------------------
-
-
 def test_repeated_headers_their_order_and_an_encoded_body_come_through(serve: Serve, http_answer: Answers) -> None:
     gzipped = b"\x1f\x8b\x08\x00not really gzip"
     received = ("Set-Cookie: a=1", "X-mIxEd: 1", "Content-Encoding: gzip", "Set-Cookie: b=\xe9")
@@ -202,9 +148,6 @@ def test_framings(serve: Serve, method: str, raw: bytes, status: int, body: byte
     assert [(answer.status_code, answer.content) for answer in answers] == [(status, body)] * 2
     assert "X-Offsignal-Egress" not in answers[0].headers  # a server's own 403 can be told from a refusal
     assert [verdict.reason for verdict in guard.verdicts()] == ["", ""]
-
-
-# --- what is not understood -------------------------------------------------------------------------------------------
 
 
 GET = b"GET http://site.example/ HTTP/1.1\r\nHost: x\r\n"
@@ -288,259 +231,3 @@ def test_websockets_are_refused(echo: Any) -> None:
         assert answer.startswith(b"HTTP/1.1 403 ")
         assert guard.refusal("site.example", 80) == "WebSockets are not let through"
     assert echo.connections == 0
-
-
-# --- limits, and servers that misbehave -------------------------------------------------------------------------------
-
-
-def test_an_endless_body_is_cut_at_the_cap_with_bounded_memory(serve: Serve) -> None:
-    block = b"x" * 65536
-
-    def endless(connection: socket.socket, head: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
-        while True:
-            connection.sendall(block)
-
-    server = serve(endless)
-    with guarded(server, max_connection_bytes=48 * MIB) as guard, httpx.Client(proxy=guard.url) as client:
-        received = 0
-        tracemalloc.start()
-        try:
-            with client.stream("GET", "http://site.example/") as answer, contextlib.suppress(httpx.TransportError):
-                for part in answer.iter_raw():
-                    received += len(part)
-                pytest.fail("the answer looked whole")
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert reason(guard) == "length"
-    assert received <= 48 * MIB
-    assert received > 40 * MIB
-    assert peak < 4 * MIB
-
-
-def test_a_body_of_exactly_the_cap_is_whole(serve: Serve) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
-    body = b"x" * (MIB - len(head % MIB))
-    data = head % len(body) + body
-    assert len(data) == MIB
-    server = serve(lambda connection, _: connection.sendall(data))
-    with guarded(server, max_connection_bytes=MIB) as guard, httpx.Client(proxy=guard.url) as client:
-        assert client.get("http://site.example/").content == body
-        assert guard.verdicts()[0].reason == ""
-
-
-def test_a_request_body_over_the_cap_is_cut(serve: Serve) -> None:
-    server = serve(lambda connection, head: [None for _ in iter(lambda: connection.recv(65536), b"")])
-    with guarded(server, max_connection_bytes=MIB) as guard, httpx.Client(proxy=guard.url) as client:
-        answer = client.post("http://site.example/", content=b"x" * 3 * MIB)
-        assert answer.status_code == 502
-        assert reason(guard) == "length"
-
-
-def drip(connection: socket.socket, head: bytes) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while True:
-        connection.sendall(b"x")
-        time.sleep(0.05)
-
-
-def drip_head(connection: socket.socket, head: bytes) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    for number in itertools.count():
-        connection.sendall(b"X-%d: y\r\n" % number)
-        time.sleep(0.05)
-
-
-def silent(connection: socket.socket, head: bytes) -> None:
-    connection.recv(1)
-
-
-@pytest.mark.parametrize("server", [drip, drip_head, silent])
-def test_a_server_that_takes_for_ever_is_cut_off(serve: Serve, server: Any) -> None:
-    with guarded(serve(server), max_connection_s=0.7) as guard, httpx.Client(proxy=guard.url) as client:
-        start = time.monotonic()
-        if server is drip:
-            with pytest.raises(httpx.TransportError):
-                client.get("http://site.example/")
-        else:
-            assert client.get("http://site.example/").status_code == 504
-        assert time.monotonic() - start < 3
-        assert reason(guard) == "time"
-
-
-@pytest.mark.parametrize(
-    ("raw", "says"),
-    [
-        (b"", "the server hung up without an answer"),
-        (b"\x00\x01garbage\xff" * 100, "the answer is not HTTP"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "the answer is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 10 * MIB + b"\r\n\r\n", "the answer is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * (10 * MIB // 6) + b"\r\n", "the answer is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "the answer is not HTTP"),
-        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "the answer is not HTTP"),
-    ],
-)  # fmt: skip
-def test_garbage_instead_of_http(serve: Serve, raw: bytes, says: str) -> None:
-    server = serve(lambda connection, head: connection.sendall(raw))
-    with guarded(server) as guard, httpx.Client(proxy=guard.url) as client:
-        answer = client.get("http://site.example/")
-        assert answer.status_code == 502
-        assert says in answer.headers["X-Offsignal-Egress"]
-        assert says in guard.verdicts()[0].reason
-        assert guard.verdicts()[0].allowed
-        assert guard.refusal("site.example", 80) == ""
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n",
-    ],
-)
-def test_half_an_answer_never_looks_whole(serve: Serve, raw: bytes) -> None:
-    server = serve(lambda connection, head: connection.sendall(raw))
-    with guarded(server) as guard, httpx.Client(proxy=guard.url) as client:
-        with pytest.raises(httpx.TransportError):
-            client.get("http://site.example/")
-        assert reason(guard)
-
-
-def test_a_server_that_is_not_there_and_a_resolver_that_hangs() -> None:
-    free = socket.create_server(("127.0.0.1", 0))
-    port = free.getsockname()[1]
-    free.close()
-
-    def hang(host: str, port: int) -> tuple[str, ...]:
-        time.sleep(1.0)
-        return ("8.8.8.8",)
-
-    settings = EgressSettings(pinned={"off.example:80": f"127.0.0.1:{port}"}, connect_timeout_s=0.3)
-    with Guard(settings, resolver=hang) as guard, httpx.Client(proxy=guard.url) as client:
-        assert client.get("http://off.example/").status_code == 502
-        assert guard.verdicts()[-1].reason == "unreachable: 127.0.0.1 did not take the connection (111)"
-        assert client.get("http://slow.example/").status_code == 502
-        assert guard.verdicts()[-1].reason == "unreachable: looking up slow.example took longer than 0.3 s"
-
-
-# --- tunnels ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "site.example")])
-    day = datetime.timedelta(days=1)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(clock.now() - day)
-        .not_valid_after(clock.now() + day)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("site.example")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "site.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def tls_site(serve: Serve, certificate: Path) -> Any:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def answer(connection: socket.socket, head: bytes) -> None:
-        with context.wrap_socket(connection, server_side=True) as stream:
-            while stream.recv(65536):
-                stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
-
-    return serve(answer, raw=True)
-
-
-def test_tls_goes_through_a_tunnel_untouched(tls_site: Any, certificate: Path) -> None:
-    trust = ssl.create_default_context(cafile=str(certificate))
-    with (
-        guarded(tls_site) as guard,
-        httpx.Client(proxy=httpx.Proxy(guard.url, headers={"X-Offsignal-Client": "tsa"}), verify=trust) as client,
-    ):
-        assert [client.get("https://site.example/").text for _ in range(3)] == ["secret"] * 3
-        assert guard.peer_ip("site.example", 443) == "127.0.0.1"
-    (verdict,) = guard.verdicts()  # one connection, so one verdict
-    assert (verdict.client, verdict.port, verdict.allowed) == ("tsa", 443, True)
-
-
-@pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n", b"SSH-2.0-x\r\n"])
-def test_a_tunnel_carries_nothing_but_tls(serve: Serve, first: bytes) -> None:
-    received: list[bytes] = []
-    server = serve(lambda connection, _: received.append(connection.recv(100)), raw=True)
-    with guarded(server) as guard:
-        answer = talk(guard, b"CONNECT site.example:80 HTTP/1.1\r\nHost: site.example:80\r\n\r\n" + first)
-        assert answer == b"HTTP/1.1 200 Connection established\r\n\r\n"
-        assert guard.refusal("site.example", 80) == "the tunnel does not begin with TLS"
-        assert not guard.verdicts()[0].allowed
-    assert b"".join(received) == b""
-
-
-@pytest.mark.parametrize(
-    ("target", "status"), [(b"site.example:22", b"403"), (b"127.0.0.1:443", b"403"), (b"gone.example:443", b"502")]
-)
-def test_tunnels_that_are_not_opened(tls_site: Any, target: bytes, status: bytes) -> None:
-    with guarded(tls_site) as guard:
-        answer = talk(guard, b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (target, target))
-    assert answer.split(b" ")[1] == status
-    assert b"X-Offsignal-Egress: " in answer
-    assert tls_site.connections == 0
-
-
-def open_tunnel(guard: Guard) -> socket.socket:
-    connection = connect(guard)
-    connection.sendall(b"CONNECT site.example:443 HTTP/1.1\r\nHost: site.example:443\r\n\r\n")
-    assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
-    connection.sendall(b"\x16 like TLS")
-    return connection
-
-
-def read_all(connection: socket.socket) -> int:
-    received = 0
-    try:
-        while part := connection.recv(65536):
-            received += len(part)
-    except OSError:
-        pass
-    return received
-
-
-def test_a_tunnel_is_cut_at_the_cap(serve: Serve) -> None:
-    def endless(connection: socket.socket, head: bytes) -> None:
-        while True:
-            connection.sendall(b"x" * 65536)
-
-    with guarded(serve(endless, raw=True), max_connection_bytes=MIB) as guard, open_tunnel(guard) as connection:
-        assert read_all(connection) == MIB - len(b"\x16 like TLS")
-        assert reason(guard) == "length"
-
-
-def test_a_tunnel_is_cut_when_its_time_is_over(serve: Serve) -> None:
-    def wait(connection: socket.socket, head: bytes) -> None:
-        while connection.recv(100):
-            pass
-
-    with guarded(serve(wait, raw=True), max_connection_s=0.5) as guard, open_tunnel(guard) as connection:
-        assert read_all(connection) == 0
-        assert reason(guard) == "time"
-
-
-def test_a_tunnel_that_either_side_ends_is_wound_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    def echo_to_the_end(connection: socket.socket, head: bytes) -> None:
-        data = b"".join(iter(lambda: connection.recv(100), b""))
-        connection.sendall(data)
-
-    with guarded(serve(echo_to_the_end, raw=True)) as guard, open_tunnel(guard) as connection:
-        connection.sendall(b" and more")
-        connection.shutdown(socket.SHUT_WR)
-        assert connection.makefile("rb").read() == b"\x16 like TLS and more"
-    assert [verdict.reason for verdict in guard.verdicts()] == [""]
