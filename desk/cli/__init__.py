@@ -23,7 +23,7 @@ from desk.talk import result, say
 
 VERBS = (
     *("init", "crawl", "judge", "capture", "nightly", "report", "sample", "case", "bundle", "verify", "providers"),
-    *("doctor", "notice", "terms", "certificate", "custody", "bates"),
+    *("doctor", "notice", "terms", "certificate", "custody", "bates", "export", "redact"),
 )
 
 INTERRUPTED = 130  #: also what Typer gives back for Ctrl-C inside a verb
