@@ -18,7 +18,7 @@ from classifiers.markup import Token, attributes, tokens, value
 from evidence.verifier.paths import MAX_READ_CHARS, MAX_STEPS, elements
 from evidence.verifier.quotes import compact, views
 
-MAX_ELEMENTS, MAX_CHARS = 150_000, 16 << 20
+MAX_ELEMENTS, MAX_CHARS = 60_000, 16 << 20
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 MARKS = "data-marks"
