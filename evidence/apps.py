@@ -73,6 +73,7 @@ class AppKeeper:
                 "max_apps": MAX_APPS,
             },
             "offers": rows,
+            "robots": self._gate.asked,
             "offers_not_listed": max(len(offered) - MAX_LISTED, 0),
             "identifiers": _identifiers(rows),
         }

@@ -103,6 +103,10 @@ def test_a_package_is_fetched_along_its_redirects_and_kept_inert(tmp_path: Path,
     assert "cookie" not in str(row["chain"][1]["request_headers"]).lower()
     assert row["app"]["manifest"]["package"] == "com.gbwhatsapp"
     assert desk.asked == ["/robots.txt", "/app.apk", "/robots.txt", "/real?x=1"]
+    assert [(one["url"], one["status"], one["decision"]) for one in content["robots"]] == [
+        (f"http://{HOST}/robots.txt", 404, "none"),
+        (f"http://{MIRROR}/robots.txt", 404, "none"),
+    ]
     assert desk.agents == {AGENT}
     assert (tmp_path / "x" / NOTE).read_text("utf-8").startswith("NEVER RUN.")
     assert content["warning"].startswith("NEVER RUN.")
