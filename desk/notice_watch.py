@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -30,13 +31,9 @@ def due_looks(db: Database) -> list[str]:
 def due_captures(db: Database, runs: Sequence[str]) -> list[Sighting]:
     """Tonight's sightings of those addresses that no exhibit shows since the day began; those that are gone, too."""
     since = {url_key(url): one.since for url, one in due(Notices(db), clock.now())}
-    chosen: dict[str, Sighting] = {}
-    for run in runs if since else ():
-        for sighting in Sightings(db).of_run(run):
-            key = url_key(sighting.url)
-            if key in since and sighting.state in LOOKED and sighting.seen_at >= since[key]:
-                chosen[key] = sighting
-    return [one for key, one in chosen.items() if not _preserved(db, key, clock.iso(since[key]))]
+    names = (_last(db, key, runs) for key, day in since.items() if not _preserved(db, key, clock.iso(day)))
+    seen = (one for name in names if name and (one := Sightings(db).get(name)) is not None)
+    return [one for one in seen if one.state in LOOKED and one.seen_at >= since[url_key(one.url)]]
 
 
 def morning_rows(db: Database, tonight: Iterable[Look]) -> list[dict[str, Any]]:
@@ -51,6 +48,16 @@ def morning_rows(db: Database, tonight: Iterable[Look]) -> list[dict[str, Any]]:
         shown = (*judged.identifiers, *judged.source_identifiers)
         pages.append(Watched(look.sighting_id, look.url_final, at, judged.claims, shown, exhibit))
     return [one.to_dict() for one in reoffences(Notices(db), pages)]
+
+
+def _last(db: Database, key: str, runs: Sequence[str]) -> str:
+    """The latest sighting of an address in these runs, empty when there is none."""
+    row = db.execute(
+        "select sighting_id from sightings where url_key = ? and run_id in (select value from json_each(?)) "
+        "order by seen_at desc limit 1",
+        [key, json.dumps(list(runs))],
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def _preserved(db: Database, key: str, since: str) -> bool:

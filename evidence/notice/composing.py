@@ -25,6 +25,7 @@ from evidence.notice.registry import REGIONS, codes, suggest
 from evidence.notice.wording import words
 
 FORMAT = "offsignal-notice-1"
+STATEMENT_CLAUSE = "faq-bulk:statement"
 DEMANDS = "abcdefghijk"
 UNDERTAKEN = "abcdefg"
 
@@ -104,6 +105,7 @@ def compose(
         "breaches": _breaches(facts, choice, terms),
         "statutes": list(given.letter.statutes),
         "statement_date": STATEMENT.date().isoformat(),
+        "statement": _clauses(STATEMENT_CLAUSE, facts.acts, choice, terms),
         "earlier_letters": [one.model_dump(mode="json") for one in given.earlier_letters],
         "demands": "".join(sorted(set(choice.demands))),
         "deadline": _deadline(deadline),

@@ -108,6 +108,8 @@ def _lookups(house: House) -> Iterator[Finding]:
             yield Finding(Level.REFUSE, rule, place, said)
         elif one.standing is Standing.LISTED:
             yield Finding(Level.WARN, "provider-override", place, f"{said}; counsel goes on: {house.override}")
+        elif one.stale:
+            yield Finding(Level.WARN, "provider-stale", place, f"{said}; import a newer copy of the directory")
         elif one.standing is Standing.RESELLER_CLAIMED:
             yield Finding(
                 Level.WARN, "provider-reseller", place, f"{said}; a reseller can be lawful without an entry of its own"
@@ -125,20 +127,23 @@ def _terms(data: Mapping[str, Any], house: House) -> Iterator[Finding]:
                 Level.REFUSE, "code-without-clause", breach["code"], "a finding needs a clause or a registration"
             )
         for clause in breach["clauses"]:
-            place = f"{breach['code']} {clause['ref']}"
-            if not clause["effective"]:
-                acts = ", ".join(map(str, clause["acts"]))
-                said = f"the registry knows no version in force when act {acts} was done in {data['region']}"
-                yield Finding(Level.FINAL, "terms-no-version", place, said)
-            elif clause["capture"] is None:
-                said = f"the version of {clause['effective']} is not pinned to a captured page: 'offsignal terms pin'"
-                yield Finding(Level.FINAL, "terms-unpinned", place, said)
-            else:
-                yield from _capture(clause["capture"], place, house)
-            if not clause["translated"]:
-                yield Finding(
-                    Level.WARN, "terms-in-english", place, "no paraphrase in the letter's language: it is in English"
-                )
+            yield from _clause(clause, f"{breach['code']} {clause['ref']}", data["region"], house)
+    for clause in data["statement"]:
+        yield from _clause(clause, f"part 8 {clause['ref']}", data["region"], house)
+
+
+def _clause(clause: Mapping[str, Any], place: str, region: str, house: House) -> Iterator[Finding]:
+    if not clause["effective"]:
+        acts = ", ".join(map(str, clause["acts"]))
+        said = f"the registry knows no version in force when act {acts} was done in {region}"
+        yield Finding(Level.FINAL, "terms-no-version", place, said)
+    elif clause["capture"] is None:
+        said = f"the version of {clause['effective']} is not pinned to a captured page: 'offsignal terms pin'"
+        yield Finding(Level.FINAL, "terms-unpinned", place, said)
+    else:
+        yield from _capture(clause["capture"], place, house)
+    if not clause["translated"]:
+        yield Finding(Level.WARN, "terms-in-english", place, "no paraphrase in the letter's language: it is in English")
 
 
 def _capture(capture: Mapping[str, Any], place: str, house: House) -> Iterator[Finding]:

@@ -263,7 +263,8 @@ def _digests(document: DocxText, data: Mapping[str, Any]) -> Iterator[Finding]:
     """Every SHA-256 in the document must be one of the draft's; a changed digit is found here."""
     known = {row["manifest_sha256"] for row in data["exhibits"]}
     known |= {file["sha256"] for row in data["exhibits"] for file in row["files"]}
-    known |= {c["capture"]["manifest_sha256"] for b in data["breaches"] for c in b["clauses"] if c["capture"]}
+    clauses = [*data["statement"], *(clause for breach in data["breaches"] for clause in breach["clauses"])]
+    known |= {clause["capture"]["manifest_sha256"] for clause in clauses if clause["capture"]}
     body = " ".join(paragraph.text for paragraph in document.paragraphs)
     for found in dict.fromkeys(match[0] for match in _HEX.finditer(body)):
         if found not in known:

@@ -31,15 +31,18 @@ _NAMES = frozenset(one.value for one in Standing)
 _RULES = ("route.provider_", "provider.")
 BODY, DOM = "body.bin", "dom.html"
 
+_Found = tuple[Standing, str, str, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """The result for one exhibit. ``source`` says from what; ``sentence`` holds the snapshot's date and digest."""
+    """The result for one exhibit. ``sentence`` holds the snapshot's date and digest; ``stale``: it is too old."""
 
     exhibit_number: int
     standing: Standing
     source: str
     sentence: str
+    stale: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -53,6 +56,7 @@ class LookUp:
             "standing": self.standing.value,
             "source": self.source,
             "sentence": self.sentence,
+            "stale": self.stale,
         }
 
 
@@ -65,16 +69,16 @@ def look_up(
     return min(found, key=lambda one: _WORST_FIRST.index(one.standing), default=missing)
 
 
-def _of_judgement(judged: Judgement | None) -> tuple[Standing, str, str] | None:
+def _of_judgement(judged: Judgement | None) -> _Found | None:
     for reason in judged.reasons if judged else ():
         for prefix in _RULES:
             name = reason.rule.removeprefix(prefix)
             if reason.rule.startswith(prefix) and name in _NAMES:
-                return Standing(name), "judgement", reason.sentence
+                return Standing(name), "judgement", reason.sentence, False
     return None
 
 
-def _of_page(exhibit: Exhibit, exhibits: Exhibits, directory: Directory | None) -> tuple[Standing, str, str] | None:
+def _of_page(exhibit: Exhibit, exhibits: Exhibits, directory: Directory | None) -> _Found | None:
     if directory is None:
         return None
     held = {file.path for file in exhibits.files(exhibit.exhibit_id)}
@@ -83,7 +87,8 @@ def _of_page(exhibit: Exhibit, exhibits: Exhibits, directory: Directory | None) 
     rows = read_claims(exhibits, exhibit)
     document = Document(exhibit.exhibit_id, extracted, url=exhibit.url)
     found = check(document, tuple(_claims(rows["claims"])), tuple(_identifiers(rows["identifiers"])), directory)
-    return found.standing, "captured page", f"looked up at drafting: {found.standing.value} ({directory.stamp()})"
+    sentence = f"looked up at drafting: {found.standing.value} ({directory.stamp()})"
+    return found.standing, "captured page", sentence, directory.stale
 
 
 def _claims(rows: Iterable[dict[str, Any]]) -> Iterable[Claim]:

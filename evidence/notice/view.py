@@ -129,7 +129,9 @@ def _prior(data: dict[str, Any], spoken: Words) -> dict[str, str]:
         for one in data["earlier_letters"]
     ]
     statement = spoken.date(date.fromisoformat(data["statement_date"]))
-    return {"statement_date": statement, "earlier": " ".join(letters) or spoken.text["no_prior"]}
+    capture = "; ".join(_clause(clause, spoken)["capture"] for clause in data["statement"])
+    earlier = " ".join(letters) or spoken.text["no_prior"]
+    return {"statement_date": statement, "capture": capture, "earlier": earlier}
 
 
 def _lettered(chosen: str, spoken: Words) -> list[dict[str, str]]:

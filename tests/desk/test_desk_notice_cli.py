@@ -10,7 +10,7 @@ import pytest
 from desk.cli import run
 from desk.settings import write_template
 from evidence.notice.docx_text import read_docx
-from tests.evidence.notice_making import CLAUSE, TERMS, make_notice_house, make_page
+from tests.evidence.notice_making import CLAUSE, STATEMENT, TERMS, make_notice_house, make_page
 
 SENDER = """
 [sender]
@@ -36,6 +36,7 @@ DIRECTORY = [{"name": "Kingfisher Messaging", "domains": ["kingfisher.example"],
 def data(tmp_path: Path) -> Path:
     house = make_notice_house(tmp_path)
     make_page(house.office.exhibits, "ex-terms", "https://www.whatsapp.com/legal/terms-of-service", TERMS)
+    make_page(house.office.exhibits, "ex-faq", "https://faq.whatsapp.com/5957850900902049", f"<p>{STATEMENT}</p>")
     house.db.close()
     folder = tmp_path / "house"
     write_template(folder, contact="abuse@firm.example", operator="R. Iyer")
@@ -75,6 +76,8 @@ def test_the_whole_way(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "Anita Rao",
     ]
     assert _do(data, "terms", "pin", "tos:use-e", *pin) == 0
+    said = ["--region", "IN", "--effective", "2019-12-07", "--exhibit", "ex-faq", "--words", STATEMENT]
+    assert _do(data, "terms", "pin", "faq-bulk:statement", *said, "--as", "Anita Rao") == 0
     assert _do(data, "terms", "list", "--region", "in") == 0
     assert "tos:use-e  2021-01-04  IN  pinned to ex-terms" in capsys.readouterr().out
     assert _draft(data) == 0

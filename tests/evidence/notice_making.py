@@ -42,6 +42,7 @@ from tests.evidence.authority_making import evil_reply, make_evil_authority
 
 _KEYS = TemporaryDirectory(prefix="notice-keys-")
 CLAUSE = "You must not use our services for bulk messaging, auto-messaging or auto-dialing."
+STATEMENT = "From 7 December 2019 we take legal action against those engaged in bulk messaging."
 TERMS = f"<title>Terms</title><h1>Terms</h1><p>{CLAUSE}</p><p>Other words of the page.</p>"
 GIVEN = {
     "sender": {
@@ -139,6 +140,8 @@ class NoticeHouse:
         page = make_page(exhibits, "ex-terms", "https://www.whatsapp.com/legal/terms-of-service", TERMS)
         terms = Terms(self.db, exhibits)
         terms.pin(ref, region, date(2021, 1, 4), page.exhibit_id, CLAUSE, by="Anita Rao")
+        said = make_page(exhibits, "ex-faq", "https://faq.whatsapp.com/5957850900902049", f"<p>{STATEMENT}</p>")
+        terms.pin("faq-bulk:statement", region, date(2019, 12, 7), said.exhibit_id, STATEMENT, by="Anita Rao")
         return page.exhibit_id
 
 

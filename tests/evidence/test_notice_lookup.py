@@ -1,0 +1,73 @@
+"""The look-up that a notice rests on: the worst of judgement and captured page; only a missing one is replaced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from classifiers.directory import Directory, Provider
+from classifiers.judgement import Decision, Judgement, Polarity, Reason
+from classifiers.labels import Label
+from classifiers.providers import Standing
+from evidence.notice.acts import COUNTED_FROM
+from evidence.notice.lookup import LookUp, look_up
+from tests.evidence.notice_making import make_notice_house, rules
+
+OTHER = Provider("Kingfisher Messaging", ("kingfisher.example",))
+SAME = Provider("Pelican Messaging", ("pelican-sender.example",))
+
+
+def _directory(*rows: Provider, age: int = 4) -> Directory:
+    return Directory(rows, datetime(2026, 11, 20, tzinfo=UTC), "saved by hand", "ab" * 32, age)
+
+
+def _judged(rule: str) -> Judgement:
+    reason = Reason(rule, Polarity.NEUTRAL, "directory as of 2026-11-01, sha256 abababababab")
+    given = (Label.BULK_SENDING_OFFER, True, 0.9, Decision.CAPTURE, "en", (), (), (reason,), "model", "00")
+    return Judgement(*given)
+
+
+@pytest.mark.parametrize(
+    ("rule", "directory", "standing"),
+    [
+        ("", None, Standing.NOT_CHECKED),
+        ("provider.not_checked", None, Standing.NOT_CHECKED),
+        ("provider.not_checked", _directory(OTHER), Standing.NOT_FOUND),
+        ("provider.not_found", None, Standing.NOT_FOUND),
+        ("provider.not_found", _directory(SAME), Standing.LISTED),
+        ("route.provider_unclear", _directory(OTHER), Standing.UNCLEAR),
+        ("route.provider_listed", _directory(OTHER), Standing.LISTED),
+        ("provider.reseller_claimed", _directory(OTHER), Standing.RESELLER_CLAIMED),
+    ],
+)
+def test_the_worst_counts(tmp_path: Path, rule: str, directory: Directory | None, standing: Standing) -> None:
+    house = make_notice_house(tmp_path)
+    exhibit = house.office.exhibits.get("ex-0001")
+    found = look_up(1, exhibit, house.office.exhibits, _judged(rule) if rule else None, directory)
+    assert found.standing is standing
+    assert found.blocks is (standing in (Standing.NOT_CHECKED, Standing.UNCLEAR, Standing.LISTED))
+    assert standing is Standing.NOT_CHECKED or "sha256 abababababab" in found.sentence
+
+
+def test_an_old_directory_is_said(tmp_path: Path) -> None:
+    house = make_notice_house(tmp_path)
+    exhibit = house.office.exhibits.get("ex-0001")
+    found = look_up(1, exhibit, house.office.exhibits, None, _directory(OTHER, age=45))
+    assert found.stale
+    draft = house.draft()
+    lookups: tuple[LookUp, ...] = (found,)
+    assert "provider-stale" in rules(house.office.lint(draft, lookups, house.struck_of), "warn")
+
+
+def test_acts_up_to_the_statement_are_left_out_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_notice_house(tmp_path)
+    facts = house.office.facts(house.case_id, house.struck_of)
+    assert all(act.at >= COUNTED_FROM for act in facts.acts)
+    monkeypatch.setattr("evidence.notice.acts.COUNTED_FROM", datetime(2100, 1, 1, tzinfo=UTC))
+    facts = house.office.facts(house.case_id, house.struck_of)
+    assert facts.acts == ()
+    assert any("not after 7 December 2019" in sentence for sentence in facts.left_out)
