@@ -25,6 +25,7 @@ from evidence.bundle_facts import chronology_of, records_of, served_at
 from evidence.bundle_files import MANIFEST, make_durable, write_manifest, write_proofs, write_seal
 from evidence.bundle_place import beside
 from evidence.bundle_prints import Printer, print_exhibits, print_report
+from evidence.bundle_readme import readme
 from evidence.case import Case, Cases
 from evidence.checkpoint import Checkpoint, Checkpoints
 from evidence.chronology import Texts
@@ -212,6 +213,7 @@ class Bundler:
         (place / "chronology.csv").write_bytes(chronology_csv(lines, served))
         (place / "VERIFY.md").write_bytes(resources.files("evidence").joinpath("templates", "VERIFY.md").read_bytes())
         (place / "verify.py").write_bytes(assembled())
+        (place / "README.txt").write_text(readme(report, pages), "utf-8")
         if options.work_product:
             write_work_product(place, self.db, case, ids)
         return report, pages

@@ -30,7 +30,7 @@ from evidence.lookup import lookup_of
 from evidence.report_capture import cover_of, facts_of, limits_of
 from evidence.report_claims import claims_of, identifier
 from evidence.report_model import CustodyLine, ExhibitPage, FileRow, Picture, Proof, Report, Seen
-from evidence.report_words import FILES, GENERAL_LIMITS, words
+from evidence.report_words import GENERAL_LIMITS, file_words, words
 from evidence.verifier.timestamps import CERTIFICATE
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -133,7 +133,7 @@ def read_exhibit(
 
 def _files(rows: Iterable[Mapping[str, Any]]) -> Iterable[FileRow]:
     for row in rows:
-        yield FileRow(row["path"], row["bytes"], row["sha256"], FILES.get(row["path"], ""))
+        yield FileRow(row["path"], row["bytes"], row["sha256"], file_words(row["path"]))
 
 
 def _proofs(folder: Path) -> Iterable[Proof]:

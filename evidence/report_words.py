@@ -55,6 +55,14 @@ FILES = {
     "rdap.json": "what the registry has on record for the domain, or why it is not known",
     "text.txt": "the text that offsets point into",
     "viewport.png": "screenshot of the window",
+    "warc-time.json": "what the web archive was stamped as when it was closed",
+}
+
+#: The same for the folders of an exhibit.
+FOLDERS = {
+    "crops": "piece of the screenshot that shows a quote",
+    "warc-time": "timestamp over the web archive as it was closed",
+    "apps": "an app package that the page offers, as inert bytes",
 }
 
 #: True of every capture, whatever its facts.
@@ -68,6 +76,11 @@ GENERAL_LIMITS = (
     "Quotes were found by rules and are verbatim. What the rules do not know is not quoted; the whole text of each "
     "page is in the bundle.",
 )
+
+
+def file_words(path: str) -> str:
+    """What a file of an exhibit is, in words; empty for one that nobody described."""
+    return FILES.get(path) or FOLDERS.get(path.partition("/")[0] if "/" in path else "", "")
 
 
 def words(code: str) -> str:

@@ -12,7 +12,7 @@ from evidence.verifier.words import Step, shown
 
 SEAL_FORMAT = "offsignal-seal-1"
 ROOT_FILES = {"manifest.json", "seal.json", "custody.jsonl", "index.csv", "report.html", "report.pdf"}
-ROOT_FILES |= {"VERIFY.md", "verify.py", "chronology.csv"}
+ROOT_FILES |= {"VERIFY.md", "verify.py", "chronology.csv", "README.txt"}
 OTS_FILE, RENEWAL_NUMBER = "ots/manifest.json.ots", re.compile(r"\d{4}")
 ROOT_FOLDERS = ("exhibits/", "custody/", "pdf/", "work-product/")  # besides proofs/, which the seal lists
 

@@ -147,10 +147,10 @@ def test_a_silent_authority_makes_an_unsealed_bundle_and_a_practice_one_is_said(
 
 
 def test_a_partial_exhibit_is_named_with_its_reason(tmp_path: Path, keys: Path) -> None:
-    missing = [{"what": "full.png", "reason": "the page was taller than the browser could draw"}]
+    missing = [{"what": "viewport.png", "reason": "the page was taller than the browser could draw"}]
     bundle = make_house(tmp_path, public_stamper(keys, "one"), exhibits=1, missing=missing).build()
     assert bundle.warnings == (
-        "exhibit 1 (ex-0001) is partial: full.png: the page was taller than the browser could draw",
+        "exhibit 1 (ex-0001) is partial: viewport.png: the page was taller than the browser could draw",
     )
     assert "taller than the browser could draw" in (bundle.directory / "report.html").read_text()
 

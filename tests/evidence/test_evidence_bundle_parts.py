@@ -196,3 +196,16 @@ def test_counsel_is_told_of_what_the_case_holds_besides(tmp_path: Path, keys: Pa
     house = make_house(tmp_path, public_stamper(keys, "one"), exhibits=3, accept=lambda number: number == 1)
     (warning,) = [text for text in house.build().warnings if "not in the bundle" in text]
     assert "ex-0002, ex-0003; look whether one speaks for the operator" in warning
+
+
+def test_the_readme_tells_experts_what_is_here_and_nothing_is_here_untold(tmp_path: Path, keys: Path) -> None:
+    house = judged_house(tmp_path, keys)
+    for name, options in (("plain", Options()), ("full", Options(work_product=True))):
+        bundle = house.build(name, options=options)
+        text = (bundle.directory / "README.txt").read_text("utf-8")
+        assert f"{bundle.production}" in text
+        assert f"2 exhibits, pages {bundle.pages[0]} to {bundle.pages[1]}" in text
+        told = {line.split()[0].rstrip("/") for line in text.splitlines() if line.startswith("  ") and line.strip()}
+        assert {path.name for path in bundle.directory.iterdir()} - {"README.txt"} <= told
+        assert ("PRIVILEGED" in text) == options.work_product
+        assert "$" not in text
