@@ -1,11 +1,11 @@
 """Verifies a bundle or an exhibit directory for ``offsignal verify``: a directory in, a :class:`Report` out.
 
-Steps 1 to 10 are those of :mod:`evidence.verifier`, the program inside every bundle. Then, with this program's own
+Its first steps are those of :mod:`evidence.verifier`, the program inside every bundle. Then, with this program's own
 readers, which share no code with it:
 
-    11  timestamps again      rfc3161-client; and whether the root is one that ships with this program
-    12  web archives again    every WACZ by :mod:`evidence.wacz_reader`, every index derived anew
-    13  our own record        with a casebook: the heads that the manifests name stand in our custody log, unchanged
+    timestamps-again      rfc3161-client; and whether the root is one that ships with this program
+    archives-again        every WACZ by :mod:`evidence.wacz_reader`, every index derived anew
+    own-record            with a casebook: the heads that the manifests name stand in our custody log, unchanged
 
 A report is returned whatever is found; it never raises for what is inside the directory.
 """
@@ -95,11 +95,17 @@ def verify(directory: Path, *, log: CustodyLog | None = None) -> Report:
     steps = run_verifier(directory, shutil.which("openssl"))
     folder = Folder(directory.absolute())
     more: list[tuple[str, str, Callable[[Folder, Step], None]]] = [
-        ("timestamps-again", "timestamps, by a second program", _timestamps),
-        ("archives-again", "web archives, by a second program", _archives),
+        ("timestamps-again", "the timestamps hold for a second program, and their roots are known to it", _timestamps),
+        ("archives-again", "the web archives hold for a second program", _archives),
     ]
     if log is not None:
-        more.append(("own-record", "our own record of these exhibits", lambda folder, step: _record(folder, step, log)))
+        more.append(
+            (
+                "own-record",
+                "our own custody log holds what the bundle says of it",
+                lambda folder, step: _record(folder, step, log),
+            )
+        )
     for number, (key, title, look) in enumerate(more, len(steps) + 1):
         step = Step(number, key, title)
         with step.noting(""):
@@ -143,7 +149,7 @@ def _timestamps(folder: Folder, step: Step) -> None:
 
 
 def _stamped(folder: Folder, prefix: str) -> bytes:
-    """What the proof in the folder ``prefix`` is over: a manifest, a checkpoint, the WARC of an exhibit, or a renewal's list.
+    """What the proof in the folder ``prefix`` is over: a manifest, a checkpoint, a WARC, or the list of a renewal.
 
     Raises Bad or an OffsignalError when it is not there.
     """

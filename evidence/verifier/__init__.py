@@ -14,8 +14,10 @@ Steps, each with the verdict proved, failed, or not checked (and why):
      8  renewals         timestamps over older proofs, made before those aged
      9  WACZ             archives hold exactly what they list, with the listed digests
     10  WARC             every record inside: length and digests; index, page list and body.bin are of them
-    11  claims           every quote stands at its offsets in the text, and in the stored page
-    12  custody          the hash chain recomputed up to the heads that the manifests name
+    11  claims           every quote stands at its offsets in the text, and in the stored page; its pins lead back
+                         to the body that was sent, its record, its element and its picture
+    12  custody          every entry shown is in the log's tree (RFC 6962), the log only grew since the heads that
+                         the manifests name, and its last head is signed (Ed25519, by the openssl command)
 
 It fails closed. The exit code is 0 only when everything that there is to prove was proved; 3 when nothing failed, but
 something stayed open (a missing timestamp, no openssl); 1 when a step failed; 2 when there is no such directory.

@@ -28,7 +28,7 @@ def as_text(steps: list[Step], directory: str) -> str:
             if len(sentences) > MAX_SENTENCES:
                 out.append(f"      {mark}: and {len(sentences) - MAX_SENTENCES} more")
     if any(step.commands for step in steps):
-        out += ["", "WHAT IS LEFT TO OPENSSL: the same by hand, inside the folder that was checked:"]
+        out += ["", "WHAT IS LEFT TO OPENSSL: to see it without this program, run inside the folder that was checked:"]
     for step in steps:
         if step.commands:
             out.append(f"  step {step.number}, {step.title}")

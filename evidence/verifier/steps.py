@@ -19,18 +19,18 @@ from evidence.verifier.words import Step
 
 ONLY_OF_BUNDLES = ("seal", "manifest", "bundle-time")
 LOOKS: tuple[tuple[str, str, Callable[[Run, Step], None]], ...] = (
-    ("layout", "the files that belong there and no others", check_layout),
-    ("seal", "the seal, recomputed byte for byte", check_seal),
-    ("manifest", "the bundle's manifest and every file it lists", check_manifest),
-    ("exhibits", "each exhibit's own manifest and files", check_exhibits),
-    ("exhibit-times", "timestamps over the exhibits", check_exhibit_times),
-    ("bundle-time", "timestamps over the bundle", check_bundle_time),
-    ("archive-times", "timestamps over the web archives as they were closed", check_archive_times),
-    ("renewals", "timestamps renewed before they aged", check_renewals),
-    ("archives", "web archives (WACZ)", check_archives),
-    ("records", "the records in the web archives (WARC)", check_records),
-    ("claims", "quoted claims and identifiers", check_claims),
-    ("custody", "the custody log", check_custody),
+    ("layout", "nothing is missing, and nothing was added", check_layout),
+    ("seal", "the seal comes out again, byte for byte", check_seal),
+    ("manifest", "every file is the one that the bundle's manifest lists", check_manifest),
+    ("exhibits", "every file of an exhibit is the one that its own manifest lists", check_exhibits),
+    ("exhibit-times", "each exhibit existed when a timestamp authority says it did", check_exhibit_times),
+    ("bundle-time", "the bundle existed when a timestamp authority says it did", check_bundle_time),
+    ("archive-times", "each web archive was stamped by itself as it was closed", check_archive_times),
+    ("renewals", "older timestamps were renewed before they aged", check_renewals),
+    ("archives", "each web archive (WACZ) holds exactly what it lists", check_archives),
+    ("records", "every record in the web archives (WARC) is as it was written", check_records),
+    ("claims", "every quoted claim and identifier stands on the captured page", check_claims),
+    ("custody", "the custody log was not rewritten, and a person accepted each exhibit", check_custody),
 )
 
 

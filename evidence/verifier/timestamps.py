@@ -75,7 +75,7 @@ def check_token(run: Run, where: str, over: tuple[str, str, list[str]], before: 
         raise Bad(f"it was made at {printed:%Y-%m-%d %H:%M:%S} UTC, before what it stamps says it was made")
     if at.replace(microsecond=0) != printed:
         raise Bad(f"result.json tells another time than the token, which says {printed:%Y-%m-%d %H:%M:%S} UTC")
-    told = f"{where[:-1]}: {printed:%Y-%m-%d %H:%M:%S} UTC over {name}, {told}"
+    told = f"{where[:-1]}: {name} existed on {printed:%Y-%m-%d at %H:%M:%S} UTC; {told}"
     if facts.get("practice") or b"practice" in b"".join(roots).lower():
         step.unchecked.append(f"PRACTICE AUTHORITY, which proves nothing to a stranger: {told}")
     else:
