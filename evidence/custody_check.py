@@ -189,17 +189,20 @@ class Walk:
         """The known heads of that size against the tree as it is now."""
         if size == self._chain_end and size and (kept := self._kept_chain()) != self._chain:
             yield Fault(Kind.REWRITTEN, 1, size, f"the entry of the conversion keeps another chain hash, {kept[:16]}…")
-        for one in self._known.pop(size, ()):
+        here, since = self._known.pop(size, []), self._sure
+        for one in here:
             found = self._chain if one.chained else "" if None in self._peaks else self._root()
             if found == one.head.root:
-                self._sure = size
                 self.held.append(one)
             else:
                 reason = f"{one.name} names another {'hash' if one.chained else 'root'} for the first {size} entries"
-                yield Fault(Kind.REWRITTEN, min(self._sure + 1, size), size, reason)
+                yield Fault(Kind.REWRITTEN, min(since + 1, size), size, reason)
             if one.stamped_at is not None and at and clock.parse(at) > one.stamped_at + CLOCK_SLACK:
                 reason = f"it says {at}, but {one.name} was stamped at {clock.iso(one.stamped_at)}"
                 yield Fault(Kind.POST_DATED, size, size, reason)
+
+        if here and all(one in self.held for one in here):
+            self._sure = size
 
     def _end(self, size: int) -> Iterator[Fault]:
         """What the log must have had and has no more."""

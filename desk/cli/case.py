@@ -32,7 +32,7 @@ def add(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Cases: a vendor with its exhibits, decided about by named people.")
     group.command("open", epilog='Example:  offsignal case open --sighting sg-0a1b --as "A. Investigator"')(_open)
     group.command("list")(_list)
-    group.command("show", epilog="Example:  offsignal case show case-0001")(_show)
+    group.command("show", epilog='Example:  offsignal case show case-0001 --as "A. Investigator"')(_show)
     group.command("suggest", epilog="Example:  offsignal case suggest case-0001")(_suggest)
     group.command(
         "add", epilog='Example:  offsignal case add case-0001 ex-0a1b --as "A. Investigator" --reason "same number"'
@@ -103,9 +103,12 @@ def _list(context: typer.Context, as_json: Json = False) -> None:
         say("no case yet; open one with 'offsignal case open'")
 
 
-def _show(context: typer.Context, case: CaseId, as_json: Json = False) -> None:
-    """Shows a case: its exhibits, what was decided, and everything that happened."""
+def _show(context: typer.Context, case: CaseId, by: By = "", as_json: Json = False) -> None:
+    """Shows a case: its exhibits, what was decided, and everything that happened. Reading is logged."""
+    who = person(by)
     with open_workspace(context.obj) as workspace:
+        Cases(workspace.db).get(case)
+        workspace.custody.append("read", case, actor=who, purpose="review")
         show(workspace, case, as_json=as_json)
 
 

@@ -136,7 +136,7 @@ def test_a_case_a_bundle_and_its_verification_by_a_stranger(nights: Path, tmp_pa
     with world.small_world(nights, night=2):
         opened = world.offsignal(nights, "case", "open", "--sighting", sighting, *by)
         assert opened.stdout.startswith("case-0001"), opened.stderr
-        shown = json.loads(world.offsignal(nights, "case", "show", "case-0001", "--json").stdout)
+        shown = json.loads(world.offsignal(nights, "case", "show", "case-0001", *by[:2], "--json").stdout)
         (exhibit,) = [one["exhibit_id"] for one in shown["exhibits"]]
         refused = world.offsignal(nights, "bundle", "case-0001", "-o", str(tmp_path / "b"), "--as", "Test Investigator")
         assert refused.returncode == 2

@@ -44,7 +44,7 @@ def test_a_sealed_exhibit_lists_every_file_and_the_custody_head(house, tmp_path)
         name: sha256_file(draft.directory / name) for name in draft.files
     }
     captured, sealed = custody.log.entries(exhibit.exhibit_id)
-    assert manifest["custody_head"] == {"seq": captured.seq, "hash": captured.hash}
+    assert manifest["custody_head"] == custody.log.head_at(captured.seq).to_dict()
     assert sealed.facts["manifest_sha256"] == exhibit.manifest_sha256
     assert (captured.action, sealed.action) == ("captured", "sealed")
     assert sha256_hex(canonical_json(manifest)) == exhibit.manifest_sha256
@@ -161,7 +161,7 @@ def test_a_kill_at_any_point_leaves_a_whole_exhibit_or_none(tmp_path, place, cou
     assert exhibits.list() == (exhibit,)
     assert actions(custody) == ["captured", "sealed"]
     manifest = json.loads(exhibits.read(exhibit.exhibit_id, "manifest.json"))
-    assert CustodyLog(db).verify().seq == 2
+    assert CustodyLog(db).verify().size == 2
     assert {file.path for file in exhibits.files(exhibit.exhibit_id)} == {
         "manifest.json",
         *(row["path"] for row in manifest["files"]),

@@ -94,7 +94,7 @@ def test_without_openssl_the_signatures_are_left_open_with_the_commands(sound: P
     assert "openssl ts -verify -in proofs/one/response.tsr -CAfile proofs/one/root.pem" in said
     assert "PROVED IN PART. Nothing failed" in said
     commands = [line.strip() for line in said.splitlines() if line.strip().startswith("openssl ts -verify")]
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         words = [str(OPENSSL), *command.split()[1:]]
         done = subprocess.run(words, cwd=sound, capture_output=True, text=True, check=False)
@@ -144,7 +144,7 @@ def test_a_practice_authority_is_said_loudly_and_proves_nothing(tmp_path: Path) 
     steps = verify(tmp_path / "bundle", OPENSSL)
     assert outcome(steps) == "proved in part"
     told = {step.key: step.unchecked for step in steps if step.unchecked}
-    assert {*told} == {"exhibit-times", "bundle-time"}
+    assert {*told} == {"exhibit-times", "bundle-time", "custody"}
     assert all("PRACTICE AUTHORITY, which proves nothing to a stranger" in text[0] for text in told.values())
 
 

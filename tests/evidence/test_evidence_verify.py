@@ -62,7 +62,7 @@ def test_a_log_that_was_rewritten_contradicts_the_bundle(house: House, tmp_path:
         other.append("captured", "ex-0001", actor="offsignal", purpose="collection")
     report = verify(house.root / "bundle", log=other)
     assert not report.ok
-    assert "a stamped manifest names another hash" in step_of(report, "own-record").failed[0]
+    assert "manifest.json names another root for the first" in step_of(report, "own-record").failed[0]
     db.close()
 
 
