@@ -7,7 +7,7 @@ ID and payload digest of the record in ``capture.wacz`` that holds it; to the el
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,12 +151,3 @@ def telling(one: Claim | Identifier) -> tuple[int, int]:
     if one.type in ABUSE_CLAIMS:
         return 0, one.start
     return (1 if one.type in MITIGATING_CLAIMS or one.type is ClaimType.DISCLAIMER else 3), one.start
-
-
-def counted(pins: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many quotes are pinned, and how many of those to the body, an element and a crop: for the capture record."""
-    rows = list(pins)
-    told = {"quotes": len(rows)}
-    for part in ("body", "css", "crop"):
-        told[part] = sum(not (isinstance(row[part], Mapping) and "reason" in row[part]) for row in rows)
-    return told
