@@ -40,7 +40,8 @@ def test_every_slice_of_a_page_leads_to_its_body_and_its_element(tree, data):
         return
     sent = pin_body.read(html.encode(), "text/html", "utf-8")
     found = pin_body.spans(sent, judged, start, end)
-    assert found and reads_as([html[a:b] for a, b in found], quote)
+    assert found
+    assert reads_as([html[a:b] for a, b in found], quote)
     spans = judged.body_spans(start, end)
     whole = (min(a for a, _ in spans), max(b for _, b in spans))
     path = paths(html, {whole: quote})[whole]
