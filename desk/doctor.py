@@ -16,6 +16,7 @@ import httpx
 from classifiers import pictures
 from classifiers.judge import Judge
 from crawler import sources as known_sources
+from crawler import unprivileged
 from crawler.browser import find_chromium
 from crawler.egress import Guard
 from crawler.errors import OffsignalError
@@ -119,14 +120,14 @@ def _browser(settings: Settings) -> Finding:
         ).stdout.strip()
     except (OffsignalError, OSError, subprocess.SubprocessError) as error:
         return Finding("browser", "problem", str(error), "run scripts/system.sh, or set capture.chromium")
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and (reason := unprivileged.why_not()):
         return Finding(
             "browser",
             "warning",
-            f"{said}; its sandbox is off for root",
-            "run the night as an ordinary user, with the sandbox on",
+            f"{said}; its sandbox is off: {reason}",
+            "install util-linux, or run the night as an ordinary user",
         )
-    return Finding("browser", "ok", f"{said}, sandbox on")
+    return Finding("browser", "ok", f"{said}, run as nobody" if os.geteuid() == 0 else said)
 
 
 def _disk(data_dir: Path) -> Finding:

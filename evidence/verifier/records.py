@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidence.verifier.archives import opened_zip, pieces
+from evidence.verifier.bodies import codings_of, unpacked_digest
 from evidence.verifier.folder import READ_BYTES
 from evidence.verifier.forms import parsed
 from evidence.verifier.run import Run
@@ -18,17 +19,36 @@ MAX_HEAD_BYTES, MAX_RECORD_BYTES = 1 << 20, 256 << 20
 
 
 def check_records(run: Run, step: Step) -> None:
-    """Every record of every exhibit's WACZ; ``body.bin`` is the body of one of its responses."""
+    """Every record of every exhibit's WACZ; ``body.bin`` is the body of one of its responses, as sent or unpacked."""
     for prefix in run.exhibits:
         name = f"{prefix}capture.wacz"
         if name in run.folder.files:
             with step.noting(f"{name}: "):
                 found = warcs(run, name)
                 body = f"{prefix}body.bin"
-                kept = {record["payload"] for record in found if record["type"] == "response"}
+                check_unpacked(found, name, step)
+                kept = {record["payload"] for record in found if record["type"] in ("response", "conversion")}
                 if body in run.folder.files and run.folder.digest(body) not in kept:
                     raise Bad(f"{body} is not the body of any response in it")
                 step.proved.append(f"{name}: block and payload digests of {len(found)} records hold")
+
+
+def check_unpacked(found: list[dict[str, Any]], name: str, step: Step) -> None:
+    """Every ``conversion`` is its response's body, unpacked; raises Bad for one that is not."""
+    responses = {record["id"]: record for record in found if record["type"] == "response"}
+    unread = 0
+    for record in found:
+        if record["type"] == "conversion":
+            of = responses.get(record["refers"])
+            if of is None or of["url"] != record["url"]:
+                raise Bad(f"an unpacked body of {shown(record['url'])} belongs to no response in it")
+            if not of["unpacked"] or of["cut"]:
+                unread += 1
+            elif of["unpacked"] != record["payload"]:
+                raise Bad(f"the unpacked body of {shown(record['url'])} is not what its response unpacks to")
+    if unread:
+        told = "packed in a way Python cannot read, or cut short; the unpacked form was not recomputed"
+        step.unchecked.append(f"{name}: {unread} bodies: {told}")
 
 
 def warcs(run: Run, name: str) -> list[dict[str, Any]]:
@@ -92,7 +112,16 @@ def warc_record(data: bytes) -> dict[str, Any]:
     for name, digest in zip(("warc-block-digest", "warc-payload-digest"), digests):
         if fields.get(name, "" if kind != "warcinfo" else f"sha256:{digest}") != f"sha256:{digest}":
             raise Bad(f"{kind} {shown(url)}: its {name} is missing or does not hold")
-    return {"type": kind, "id": fields.get("warc-record-id", ""), "url": url, "payload": digests[1]}
+    head, packed = data[start:body], kind == "response" and bool(codings_of(data[start:body]))
+    return {
+        "type": kind,
+        "id": fields.get("warc-record-id", ""),
+        "url": url,
+        "payload": digests[1],
+        "refers": fields.get("warc-refers-to", ""),
+        "cut": "warc-truncated" in fields,
+        "unpacked": unpacked_digest(head, data[body:end]) if packed else digests[1],
+    }
 
 
 def point(records: list[dict[str, Any]], index: bytes, pages: bytes) -> None:
