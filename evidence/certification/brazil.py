@@ -70,6 +70,12 @@ RECEIPT = (
 )
 
 
+VALUES = Both(
+    "Os valores são os do registro de cada captura, que é mantido em inglês.",
+    "Values are as the record of each capture has them, which is kept in English.",
+)
+
+
 def brasilia(moment: datetime) -> str:
     """The moment on the clocks of Brasília."""
     return local(moment, BRASILIA)
@@ -82,9 +88,11 @@ def build(matter: Matter) -> tuple[Block, ...]:
         Sheet(),
         *_annex(matter, "en"),
         Sheet(),
-        Heading("Particulares das capturas / Particulars of the captures"),
+        Heading("Dados das capturas / Particulars of the captures"),
+        Para(words(VALUES.pt), small=True),
+        Para(words(VALUES.en), small=True),
         *_particulars(matter),
-        *annex_hash_report(matter, "1"),
+        *annex_hash_report(matter, "1", "Anexo 1: Relatório de hash / Annex 1: Hash report"),
     )
 
 

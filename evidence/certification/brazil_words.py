@@ -114,7 +114,7 @@ STAGES = (
         ANALOGY,
         Both(
             "Cada captura tem seu próprio manifesto (manifest.json) com tamanho e SHA-256 de cada arquivo; faz as "
-            "vezes de lacre o resumo do manifesto, com carimbo do tempo RFC 3161 onde indicado.",
+            "vezes de lacre o resumo criptográfico (hash) do manifesto, com carimbo do tempo RFC 3161 onde indicado.",
             "Each capture has its own manifest (manifest.json) with size and SHA-256 of each file; the digest of the "
             "manifest stands for the seal, with an RFC 3161 timestamp where stated.",
         ),
@@ -200,7 +200,7 @@ ACTIONS = {
     "accepted": "aceito",
     "rejected": "recusado",
     "captured": "capturado",
-    "sealed": "manifesto lavrado",
+    "sealed": "lacrado (manifesto)",
     "stamped": "carimbo do tempo obtido",
     "stamp_failed": "carimbo do tempo não obtido",
     "copied_into_bundle": "copiado para o pacote",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PAPERS = {"A4": (210, 297), "Letter": (216, 279)}
 SERIF, SANS, MONO = "Times New Roman", "Arial", "Courier New"
 TINT, RED, SOFT, RULE = "EEF3FB", "A1121A", "565B62", "333333"
-BODY_PT, SMALL_PT, TABLE_PT, TINY_PT = 11.0, 9.0, 9.0, 7.0
+BODY_PT, SMALL_PT, TABLE_PT, TINY_PT = 10.5, 9.0, 8.5, 6.5
 
 
 def set_page(section: Any, paper: str, *, landscape: bool) -> None:
@@ -36,17 +36,19 @@ def write_footer(paragraph: Paragraph, text: str) -> None:
 
 
 def add_field(paragraph: Paragraph, code: str) -> None:
+    """A field that the word processor counts, each part in a run of its own as Word writes it."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    run = add_run(paragraph, "", 7.5, SANS, colour=SOFT)
-    for kind, content in (("begin", ""), ("", code), ("separate", ""), ("text", "1"), ("end", "")):
-        if kind in ("begin", "separate", "end"):
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
+    for kind in ("begin", "code", "separate", "result", "end"):
+        run = add_run(paragraph, "1" if kind == "result" else "", 7.5, SANS, colour=SOFT)
+        if kind == "result":
+            continue
+        element = OxmlElement("w:instrText" if kind == "code" else "w:fldChar")
+        if kind == "code":
+            element.text = code
         else:
-            element = OxmlElement("w:t" if kind else "w:instrText")
-            element.text = content
+            element.set(qn("w:fldCharType"), kind)
         run._r.append(element)
 
 
@@ -104,11 +106,14 @@ def add_run(
 
 
 def set_fonts(properties: Any, font: str) -> None:
-    """The same face for complex and East Asian scripts; a word processor falls back where it lacks a letter."""
+    """One face for all scripts, in place of the theme's; a word processor falls back where it lacks a letter."""
     from docx.oxml.ns import qn
 
-    for name in ("w:cs", "w:eastAsia"):
-        properties.get_or_add_rFonts().set(qn(name), font)
+    fonts = properties.get_or_add_rFonts()
+    for name in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+        fonts.attrib.pop(qn(name), None)
+    for name in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+        fonts.set(qn(name), font)
 
 
 def align(paragraph: Paragraph, centred: bool) -> None:
@@ -119,17 +124,18 @@ def align(paragraph: Paragraph, centred: bool) -> None:
 
 
 def rule_below(paragraph: Paragraph) -> None:
-    """A line under an empty paragraph, to write on."""
+    """A line under an empty paragraph, to write on; also between it and a like one, which would else be one frame."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", RULE)):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
-    paragraph._p.get_or_add_pPr().insert_element_before(
-        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr"
-    )
+    borders = OxmlElement("w:pBdr")
+    for side in ("bottom", "between"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", RULE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    after = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    paragraph._p.get_or_add_pPr().insert_element_before(borders, *after)
 
 
 def set_borders(table: Any, colour: str = "B9BDC4", *, inside: bool = True) -> None:

@@ -34,7 +34,7 @@ COLUMNS = (
     "Person",
 )
 ALGORITHM = "SHA-256"
-_WIDTHS = (11, 44, 32, 14, 17, 50, 50, 12, 22, 22, 17, 19)
+_WIDTHS = (11, 44, 32, 14, 19, 50, 50, 12, 22, 22, 17, 19)
 
 
 @dataclass(frozen=True, slots=True)

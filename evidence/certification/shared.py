@@ -116,12 +116,12 @@ def token_line(token: TokenFacts) -> Text:
     return Text(f"{utc(token.gen_time)}, {token.authority}, serial {token.serial}{clock}", Style.FACT)
 
 
-def annex_hash_report(matter: Matter, letter: str) -> tuple[Block, ...]:
+def annex_hash_report(matter: Matter, letter: str, heading: str = "") -> tuple[Block, ...]:
     """The hash report on sheets that lie across."""
     rows = rows_of(matter.exhibits)
     return (
         Sheet(landscape=True),
-        Heading(f"Annex {letter}: Hash report"),
+        Heading(heading or f"Annex {letter}: Hash report"),
         Para(
             words(
                 f"{len(rows)} files of {len(matter.exhibits)} exhibit(s). “Hash at capture” is the value sealed in the "

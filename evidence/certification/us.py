@@ -202,7 +202,8 @@ def _error_sentence(exhibits: tuple[ExhibitFacts, ...]) -> str:
 
 
 def _copying(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
-    command = f"offsignal certificate {matter.case.id} --form us-902-14"
+    chosen = " ".join(f"--exhibit {one.number}" for one in matter.exhibits)
+    command = f"offsignal certificate {matter.case.id} --form us-902-14 {chosen}"
     return (
         Heading("Process of digital identification"),
         Para(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.certification.docx_parts import (
     BODY_PT,
+    PAPERS,
     RED,
     RULE,
     SANS,
@@ -73,9 +74,13 @@ class _Writer:
 
     def block(self, block: Block) -> None:
         """Appends one block."""
+        from docx.shared import Mm
+
         if isinstance(block, Heading):
             paragraph = self.file.add_heading(visible(block.text), block.level)
             align(paragraph, block.centred)
+            if block.centred and block.level > 1:
+                paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Mm(0.5)
         elif isinstance(block, Para):
             self._para(block)
         elif isinstance(block, Lines):
@@ -114,7 +119,7 @@ class _Writer:
         for text, ruled in (("", True), (block.below, False)):
             paragraph = self.file.add_paragraph()
             paragraph.paragraph_format.left_indent = Mm(90)
-            paragraph.paragraph_format.space_before = Pt(30 if ruled else 0)
+            paragraph.paragraph_format.space_before = Pt(22 if ruled else 0)
             paragraph.paragraph_format.keep_with_next = ruled
             align(paragraph, not ruled)
             if ruled:
@@ -128,8 +133,12 @@ class _Writer:
 
         head = (tuple(words(name) for name in columns),) if columns else ()
         whole = (*head, *rows)
+        room = PAPERS[self.document.paper][1] - 20 if sum(widths) > 200 else 170
+        widths = tuple(round(width * room / sum(widths)) for width in widths)
         table = self.file.add_table(len(whole), len(widths))
         table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
         set_borders(table)
         size = TINY_PT if tiny else TABLE_PT
         for place, (row, cells) in enumerate(zip(table.rows, whole, strict=True)):
@@ -169,7 +178,8 @@ def _set_up(file: DocxDocument, document: Document, made_at: datetime) -> None:
         if name != "Normal":
             style.font.color.rgb, style.font.bold = RGBColor(0, 0, 0), True
             style.paragraph_format.keep_with_next = True
-        style.paragraph_format.space_after = Pt(6)
+            style.paragraph_format.space_before = Pt(10)
+        style.paragraph_format.space_after = Pt(4)
     set_page(file.sections[0], document.paper, landscape=False)
     write_footer(file.sections[0].footer.paragraphs[0], document.footer)
     properties = file.core_properties
