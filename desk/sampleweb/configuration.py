@@ -103,6 +103,7 @@ def _collector(operator: str, contact: str, pages_per_host: int) -> str:
         "[capture]\n"
         "page_timeout_s = 20.0\n"
         "settle_s = 0.3\n"
+        "rdap = false                     # the names of the sample web are registered nowhere\n"
     )
 
 

@@ -29,6 +29,7 @@ from evidence.exports.volume_reports import README, Withheld, write_reports
 
 FOLDER_FILES = 5000
 NUMBER = re.compile(r"(?P<prefix>.*?)(?P<digits>\d+)")
+QUARANTINED = ".apk.quarantined"
 NEVER_RUN = "PROGRAM FILE - kept as bytes, never run; may be harmful"
 
 #: Gives that many new page numbers, which no other page ever gets.
@@ -98,7 +99,7 @@ class _Writer:
         pdf, begin, end = item.printed
         pages = _between(begin, end)
         apps = [item.folder / str(row["path"]) for row in item.files if str(row["path"]).startswith("apps/")]
-        apps = [path for path in apps if path.suffix == ".apk"]
+        apps = [path for path in apps if path.name.endswith(QUARANTINED)]
         slips = [tuple(numbers(item.exhibit_id, 1)) for _ in apps]
         family = (begin, slips[-1][-1] if slips else end)
         images = tuple(self._images(pdf, pages))
@@ -107,7 +108,7 @@ class _Writer:
         for path, slip in zip(apps, slips, strict=True):
             text = f"{NEVER_RUN}\n{path.name}\nSHA-256 {sha256_file(path)}\nof exhibit {item.number}, {item.url}\n"
             image = self._slip_sheet(text, slip[0])
-            paths = (self._native(path, slip[0], ".apk"), self._text(text, slip[0]))
+            paths = (self._native(path, slip[0], QUARANTINED), self._text(text, slip[0]))
             yield _Document(item, slip, path, "APK", text, (image,), paths, begin, family)
 
     def _images(self, pdf: Path, pages: Sequence[str]) -> Iterator[str]:

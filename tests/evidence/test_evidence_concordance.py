@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from evidence.config import BatesSettings
 from evidence.errors import NotAllowed
+from evidence.exports import material
+from evidence.exports.concordance import write_volume
 from evidence.exports.exporting import Exporter
 from evidence.exports.load_files import FIELDS, Profile, read_profile
 from tests.evidence.bundle_making import make_house, practice_stamper
@@ -159,3 +163,29 @@ def test_numbers_are_those_on_the_bundles_prints(house, volume):
     with (house.root / "bundle/index.csv").open(encoding="utf-8-sig", newline="") as stream:
         begins = [row["pages_begin"] for row in csv.DictReader(stream)]
     assert [row["BEGBATES"] for row in records(volume)] == begins
+
+
+def test_a_captured_app_is_a_child_with_a_slip_sheet_and_its_bytes_as_they_were(house, tmp_path):
+    whole = material.read(house.root / "bundle", {})
+    item, other = whole.items
+    folder = tmp_path / "exhibit"
+    shutil.copytree(item.folder, folder)
+    (folder / "apps").mkdir()
+    app = folder / "apps" / f"{'a' * 64}.apk.quarantined"
+    app.write_bytes(b"PK never run")
+    row = {"path": f"apps/{app.name}", "bytes": 12, "sha256": "a" * 64}
+    whole = replace(whole, items=(replace(item, folder=folder, files=(*item.files, row)), other))
+    taken = iter(range(900, 999))
+    (tmp_path / "out").mkdir()
+    made = write_volume(
+        whole, tmp_path / "out", Profile(), numbers=lambda exhibit, count: [f"S{next(taken)}" for _ in range(count)]
+    )
+    parent, child, _ = records(tmp_path / "out" / made.name)
+    assert (child["DOCTYPE"], child["PARENTID"], child["BEGBATES"]) == ("APK", parent["BEGBATES"], "S900")
+    assert (parent["ENDATTACH"], child["ENDATTACH"]) == ("S900", "S900")
+    assert "never run" in child["TITLE"]
+    native = tmp_path / "out" / made.name / child["NATIVEPATH"].replace("\\", "/")
+    assert native.name == "S900.apk.quarantined"
+    assert native.read_bytes() == b"PK never run"
+    (line,) = [one for one in pages(tmp_path / "out" / made.name) if one[0] == "S900"]
+    assert (line[1], line[3], line[6]) == (made.name, "Y", "1")
