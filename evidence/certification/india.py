@@ -24,6 +24,7 @@ from evidence.certification.model import (
     mono,
     words,
 )
+from evidence.certification.process import STEPS
 from evidence.certification.shared import (
     annex_custody,
     annex_hash_report,
@@ -52,7 +53,6 @@ from evidence.certification.statute import (
     BSA_THROUGH,
     BSA_TITLE,
 )
-from evidence.certification.us import STEPS
 
 #: Up to so many exhibits the digests of their manifests stand in the form itself.
 MAX_INLINE = 3

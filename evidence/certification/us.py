@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence.certification.facts import ExhibitFacts, Matter
-from evidence.certification.hash_report import ALGORITHM, file_table
+from evidence.certification.hash_report import file_table
 from evidence.certification.model import (
     Blank,
     Block,
@@ -23,9 +23,9 @@ from evidence.certification.model import (
     Text,
     Tick,
     fact,
-    mono,
     words,
 )
+from evidence.certification.process import STEPS
 from evidence.certification.shared import (
     annex_custody,
     annex_hash_report,
@@ -36,27 +36,10 @@ from evidence.certification.shared import (
 )
 from evidence.certification.statute import US_ABROAD, US_WITHIN
 from evidence.certification.times import utc
+from evidence.certification.us_parts import business, copying
 
 RULES = {"us-902-13": "902(13)", "us-902-14": "902(14)", "us-902-11": "902(11)", "us-902-12": "902(12)"}
 BUSINESS = ("us-902-11", "us-902-12")
-#: What the system does, step by step, as its own documentation has it.
-STEPS = (
-    "Search. Configured public sources are searched, at night on a schedule or when a person says so. robots.txt and "
-    "rate limits are obeyed, and the system says who it is in its user agent. No account is used, no form is sent, "
-    "nothing is bought.",
-    "Fetch and render. An address to be preserved is opened by a browser process of its own with a fresh, empty "
-    "profile. Its only way to the network is the system's own guard, which checks and records every address it "
-    "connects to.",
-    "Record. The exchanges the browser was given are kept as WARC 1.1 records in a WACZ file, together with the "
-    "document after its scripts ran, screenshots, a print and the text. Requests that failed and parts that could not "
-    "be had are listed with the reason in capture.json.",
-    "Hash. The size and the SHA-256 of each file are listed in manifest.json, together with the head of the custody "
-    "log.",
-    "Timestamp. Authorities that have no part in the system are asked for RFC 3161 timestamps over manifest.json.",
-    "Store. Files are kept read-only under the name of their own digest, and are checked against it whenever they are "
-    "read. Every capture, sealing, copy and decision is an entry of a custody log in which each entry is bound to "
-    "those before it.",
-)
 
 
 def build(matter: Matter) -> tuple[Block, ...]:
@@ -66,8 +49,8 @@ def build(matter: Matter) -> tuple[Block, ...]:
         *_caption(matter),
         *_declarant(numbers),
         *_system(matter, numbers),
-        *(_copying(matter, numbers) if matter.form == "us-902-14" else ()),
-        *(_business(matter, numbers) if matter.form in BUSINESS else ()),
+        *(copying(matter, numbers) if matter.form == "us-902-14" else ()),
+        *(business(matter, numbers) if matter.form in BUSINESS else ()),
         *_exhibits(matter, numbers),
         *_knowledge(numbers),
         *_perjury(matter),
@@ -198,91 +181,6 @@ def _error_sentence(exhibits: tuple[ExhibitFacts, ...]) -> str:
     return (
         f"Errors are recorded, not hidden: those of exhibit(s) {', '.join(bad)}, and the explanation given for them, "
         "are stated with the exhibit."
-    )
-
-
-def _copying(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
-    chosen = " ".join(f"--exhibit {one.number}" for one in matter.exhibits)
-    command = f"offsignal certificate {matter.case.id} --form us-902-14 {chosen}"
-    return (
-        Heading("Process of digital identification"),
-        Para(
-            words(
-                "The data offered are copies. Each was copied from the electronic storage named below and identified "
-                "by comparing hash values, a process of digital identification:"
-            ),
-            next(numbers),
-        ),
-        Facts(
-            (
-                (
-                    "Source items",
-                    fact(
-                        "objects of the content-addressed store (“vault”) of the system, each named by its own SHA-256"
-                    ),
-                ),
-                ("Storage", (Blank("where and on what the vault is stored", 40),)),
-                ("Copy items", fact("the files below exhibits/ that accompany this declaration; Annex A names each")),
-                ("Tool and version", fact(matter.program)),
-                ("Command", mono(command)),
-                ("Algorithm", fact(ALGORITHM)),
-                (
-                    "Hash recorded at capture",
-                    fact("Annex A, column “Hash at capture”; also the object ID of the source item"),
-                ),
-                (
-                    "Hash recomputed at export",
-                    fact("Annex A, column “Hash at export”, from the bytes of the copy read back"),
-                ),
-                ("Match", fact("yes, for every file; a file that does not match refuses the certificate")),
-                ("Date and time of copying", fact(utc(matter.made_at))),
-                ("Person who copied", fact(matter.made_by)),
-            )
-        ),
-    )
-
-
-def _business(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
-    regular = matter.regularity
-    foreign = (
-        "records of a regularly conducted activity kept outside of the United States"
-        if matter.form == "us-902-12"
-        else ("records of a regularly conducted activity")
-    )
-    conditions = (
-        (
-            "803(6)(A)",
-            "The records were made at or near the time by, or from information transmitted by, someone with knowledge.",
-        ),
-        (
-            "803(6)(B)",
-            "The records were kept in the course of a regularly conducted activity of the business named above.",
-        ),
-        ("803(6)(C)", "Making the records was a regular practice of that activity."),
-    )
-    return (
-        Heading("Regularly conducted activity"),
-        Para(
-            words(
-                f"The exhibits are offered as {foreign}. The system's own record shows how regularly such captures "
-                f"were made: from {utc(regular.first)} to {utc(regular.last)} it sealed {regular.captures} captures on "
-                f"{regular.days} day(s). Each file was written during the visit it records and sealed at its end "
-                "(start and end are stated with each exhibit, the sealing in Annex B)."
-            ),
-            next(numbers),
-        ),
-        Para(words("I am the custodian of the records, or another qualified person, namely:"), next(numbers)),
-        Lines("custodian or other qualified person", 1),
-        Para(words("Tick and initial what you can truthfully state:"), next(numbers)),
-        *(
-            Para(
-                (Tick(f"Rule {rule}"), Text(f" (Rule {rule}) {sentence} "), Blank(f"initials, Rule {rule}", 6)),
-                f"({rule[-2]})",
-            )
-            for rule, sentence in conditions
-        ),
-        Para(words("The activity, its schedule, and why the records are made:"), next(numbers)),
-        Lines("the activity, its schedule and its reason", 3),
     )
 
 
