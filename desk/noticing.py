@@ -73,7 +73,7 @@ def lookups(workspace: Workspace, case_id: str) -> tuple[LookUp, ...]:
 def suggested(workspace: Workspace, case_id: str) -> tuple[Facts, tuple[str, ...]]:
     """The facts of a case as a notice would state them, and the codes their claims suggest."""
     facts = office(workspace).facts(case_id, struck_of(workspace, case_id))
-    return facts, suggest([quote.type for act in facts.acts for quote in act.quotes])
+    return facts, suggest([kind for act in facts.acts for kind in act.types])
 
 
 def draft(

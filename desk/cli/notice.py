@@ -101,7 +101,7 @@ def _suggest(
     for act in facts.acts:
         result(f"act {act.number}  exhibit {act.exhibit_number}  {act.url_final}")
         for quote in act.quotes:
-            result(f"  {quote.number}  {quote.type}: “{quote.words}”")
+            result(f"  {quote.number}  {', '.join((quote.type, *quote.also))}: “{quote.words}”")
     for name in suggested:
         result(f"suggested  {name}  {codes()[name].label['en']}  ({', '.join(codes()[name].clauses)})")
     for sentence in (*facts.left_out, *facts.in_favour):

@@ -33,7 +33,10 @@ StruckOf = Callable[[str], frozenset[int]]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One quotation: ``words`` verbatim with their code-point place in ``text.txt``; ``number`` is "1.2"."""
+    """One quotation: ``words`` verbatim with their code-point place in ``text.txt``; ``number`` is "1.2".
+
+    ``also`` are the types of further claims that stand inside these words.
+    """
 
     number: str
     type: str
@@ -41,6 +44,12 @@ class Quote:
     start: int
     end: int
     index: int
+    also: tuple[str, ...] = ()
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Every type of claim these words make."""
+        return frozenset((self.type, *self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,11 @@ class Act:
     at: datetime
     manifest_sha256: str
     quotes: tuple[Quote, ...]
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Every type of claim that is quoted."""
+        return frozenset(kind for quote in self.quotes for kind in quote.types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +158,23 @@ def read_claims(exhibits: Exhibits, exhibit: Exhibit) -> Mapping[str, Any]:
 def _quotes(
     act: int, exhibit_id: str, rows: Sequence[Mapping[str, Any]], text: str, struck: frozenset[int]
 ) -> tuple[Quote, ...]:
-    quotes: list[Quote] = []
-    for index, row in enumerate(rows):
-        if index in struck or row["type"] in NOT_QUOTED:
-            continue
+    """The quotable claims in the page's order; words that stand inside another quotation are not quoted twice."""
+    whole: list[tuple[int, Mapping[str, Any]]] = []
+    also: dict[int, list[str]] = {}
+    open_rows = [(n, row) for n, row in enumerate(rows) if n not in struck and row["type"] not in NOT_QUOTED]
+    for index, row in sorted(open_rows, key=lambda one: (one[1]["start"] - one[1]["end"], one[1]["start"], one[0])):
         if text[row["start"] : row["end"]] != row["quote"]:
-            raise Unverified(
-                f"{exhibit_id}: the quotation {row['quote'][:60]!r} does not stand at its place in text.txt"
-            )
-        number = f"{act}.{len(quotes) + 1}"
-        quotes.append(Quote(number, row["type"], row["quote"], row["start"], row["end"], index))
-    return tuple(quotes)
+            raise Unverified(f"{exhibit_id}: the quotation {row['quote'][:60]!r} is not at its place in text.txt")
+        around = next((n for n, r in whole if r["start"] <= row["start"] and row["end"] <= r["end"]), None)
+        if around is None:
+            whole.append((index, row))
+        else:
+            also.setdefault(around, []).append(row["type"])
+    ordered = sorted(whole, key=lambda one: (one[1]["start"], one[0]))
+    return tuple(
+        Quote(f"{act}.{n}", r["type"], r["quote"], r["start"], r["end"], index, tuple(also.get(index, ())))
+        for n, (index, r) in enumerate(ordered, 1)
+    )
 
 
 def _identifiers(

@@ -79,7 +79,7 @@ def compose(
         why = "; ".join(facts.left_out) or "no exhibit is accepted"
         raise NotAllowed(f"{case[0]} has no act that a notice could state: {why}")
     if not choice.codes:
-        hint = ", ".join(suggest([q.type for act in facts.acts for q in act.quotes])) or "none"
+        hint = ", ".join(suggest([kind for act in facts.acts for kind in act.types])) or "none"
         raise NotAllowed(f"counsel must confirm at least one finding code with --code; the claims suggest: {hint}")
     matter = given.letter.matter or case[0]
     return {
@@ -132,7 +132,7 @@ def _act(act: Act, zone: str) -> dict[str, Any]:
         "local": local.isoformat(timespec="seconds"),
         "zone": zone,
         "manifest_sha256": act.manifest_sha256,
-        "quotes": [asdict(quote) for quote in act.quotes],
+        "quotes": [asdict(quote) | {"also": list(quote.also)} for quote in act.quotes],
     }
 
 
@@ -140,11 +140,7 @@ def _breaches(facts: Facts, choice: Choice, terms: Terms) -> list[dict[str, Any]
     rows = []
     for place, (name, tied) in enumerate(choice.coded()):
         code = codes()[name]
-        acts = [
-            act
-            for act in facts.acts
-            if (act.number in tied if tied else code.any_of & {quote.type for quote in act.quotes})
-        ]
+        acts = [act for act in facts.acts if (act.number in tied if tied else code.any_of & act.types)]
         refs = dict.fromkeys((*code.clauses, *(choice.clauses if place == 0 else ())))
         kept = [ref for ref in refs if ref not in choice.without]
         clauses = [row for ref in kept for row in _clauses(ref, acts or facts.acts, choice, terms)]

@@ -11,9 +11,9 @@ from classifiers.directory import Directory, Provider
 from classifiers.judgement import Decision, Judgement, Polarity, Reason
 from classifiers.labels import Label
 from classifiers.providers import Standing
-from evidence.notice.acts import COUNTED_FROM
+from evidence.notice.acts import COUNTED_FROM, gather
 from evidence.notice.lookup import LookUp, look_up
-from tests.evidence.notice_making import make_notice_house, rules
+from tests.evidence.notice_making import make_notice_house, make_page, rules
 
 OTHER = Provider("Kingfisher Messaging", ("kingfisher.example",))
 SAME = Provider("Pelican Messaging", ("pelican-sender.example",))
@@ -71,3 +71,23 @@ def test_acts_up_to_the_statement_are_left_out_and_that_is_said(
     facts = house.office.facts(house.case_id, house.struck_of)
     assert facts.acts == ()
     assert any("not after 7 December 2019" in sentence for sentence in facts.left_out)
+
+
+def test_words_inside_a_quotation_are_not_quoted_twice(tmp_path: Path) -> None:
+    house = make_notice_house(tmp_path)
+    text = "Send 9,000 messages a day and never get banned. Virtual numbers for sale."
+    quotes = [
+        ("volume", "Send 9,000 messages a day and never get banned"),
+        ("anti_ban", "never get banned"),
+        ("account_supply", "Virtual numbers"),
+        ("account_rotation", "Virtual numbers"),
+    ]
+    page = make_page(house.office.exhibits, "ex-two", "http://two.example/", f"<p>{text}</p>", quotes)
+    (act,) = gather(house.office.exhibits, [page.exhibit_id], house.struck_of).acts
+    assert [(quote.words, sorted(quote.types)) for quote in act.quotes] == [
+        ("Send 9,000 messages a day and never get banned", ["anti_ban", "volume"]),
+        ("Virtual numbers", ["account_rotation", "account_supply"]),
+    ]
+    house.struck["ex-two"] = frozenset({0})
+    (act,) = gather(house.office.exhibits, [page.exhibit_id], house.struck_of).acts
+    assert [quote.words for quote in act.quotes] == ["never get banned", "Virtual numbers"]
