@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crawler import clock
 from evidence.history import Event
 from evidence.report_words import words
 
@@ -45,9 +46,11 @@ def sentence(event: Event, names: Mapping[str, str]) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    """A fact as it is printed: a claim is counted from 1, a digest is cut short."""
+    """A fact as it is printed: a claim is counted from 1, a digest is cut short, a time has no fractions."""
     if name == "claim" and isinstance(value, int):
         return str(value + 1)
+    if name == "gen_time" and isinstance(value, str):
+        return f"{clock.parse(value):%Y-%m-%d %H:%M:%S} UTC"
     if name.endswith("sha256") and isinstance(value, str):
         return f"{value[:DIGEST_CHARS]}…"
     return str(value)
