@@ -93,7 +93,9 @@ def draft(folder: Path, number: int) -> ExhibitDraft:
     """A draft with a page of words, its picture, and claims that stand in both."""
     dice, url = random.Random(number), f"http://pelican-{number}.example/offer"  # noqa: S311  the same pages each time
     words = [" ".join(dice.choices(WORDS, k=9)) for _ in range(LINES)]
-    body = f"<!doctype html><title>Pelican {number}</title>{''.join(f'<p>{line}</p>' for line in words)}".encode()
+    lines = "".join(f"<p>{line}</p>" for line in words)
+    head = f"<head><meta charset=utf-8><title>Pelican {number}</title></head>"
+    body = f"<!doctype html><html>{head}<body>{lines}</body></html>".encode()
     text, at = extract_html(body).text, clock.now()
     record_id = wacz(folder / "capture.wacz", url, body, at)
     picture = drawn()
@@ -135,7 +137,7 @@ def claims(folder: Path, text: str, words: list[str], picture: bytes, record_id:
     decoded = body.decode()
     with Image.open(io.BytesIO(picture)) as image:
         for number in range(1, CLAIMS + 1):
-            line = number * (LINES // CLAIMS) - 1
+            line = number * (LINES // CLAIMS) - 2
             start, inside = text.index(words[line], at), decoded.index(words[line])
             at = start + len(words[line])
             box, region = [100, line * 25, 520, 24], [76, line * 25 - 24, 568, 72]

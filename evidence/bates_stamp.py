@@ -46,19 +46,18 @@ def stamp(path: Path, numbers: Sequence[str], *, at: datetime, title: str, on_fi
 
     with _quiet():
         reader = PdfReader(path)
-        pages = len(reader.pages)
-    if len(numbers) != pages:
-        raise ValueError(f"{path.name}: {len(numbers)} numbers for {pages} pages")
-    writer = PdfWriter(clone_from=reader)
-    fonts = _fonts(writer)
-    for index, (page, number) in enumerate(zip(writer.pages, numbers, strict=True)):
-        _stamp_page(writer, page, number, on_first if index == 0 else "", fonts)
-    written = f"D:{at:%Y%m%d%H%M%S}Z"
-    writer.metadata = {"/Title": title, "/Producer": "offsignal", "/CreationDate": written, "/ModDate": written}
-    fresh = path.with_suffix(".numbered")
-    with fresh.open("wb") as stream:
-        writer.write(stream)
-    writer.close()
+        if len(numbers) != len(reader.pages):
+            raise ValueError(f"{path.name}: {len(numbers)} numbers for {len(reader.pages)} pages")
+        writer = PdfWriter(clone_from=reader)
+        fonts = _fonts(writer)
+        for index, (page, number) in enumerate(zip(writer.pages, numbers, strict=True)):
+            _stamp_page(writer, page, number, on_first if index == 0 else "", fonts)
+        written = f"D:{at:%Y%m%d%H%M%S}Z"
+        writer.metadata = {"/Title": title, "/Producer": "offsignal", "/CreationDate": written, "/ModDate": written}
+        fresh = path.with_suffix(".numbered")
+        with fresh.open("wb") as stream:
+            writer.write(stream)
+        writer.close()
     fresh.replace(path)
 
 

@@ -22,10 +22,11 @@ from crawler import clock
 from crawler.sighting import Sighting
 from evidence.bates import Bates, Production, Range
 from evidence.bundle_facts import chronology_of, records_of, served_at
-from evidence.bundle_files import MANIFEST, make_durable, write_manifest, write_proofs, write_seal
+from evidence.bundle_files import make_durable, write_manifest, write_proofs, write_seal
 from evidence.bundle_place import beside
 from evidence.bundle_prints import Printer, print_exhibits, print_report
 from evidence.bundle_readme import readme
+from evidence.bundle_warnings import warnings_of
 from evidence.case import Case, Cases
 from evidence.checkpoint import Checkpoint, Checkpoints
 from evidence.chronology import Texts
@@ -146,7 +147,7 @@ class Bundler:
         facts |= {"production": production.id, **_left_in(options)}
         log.append("bundle_built", case.id, actor=by, purpose=purpose, facts=facts)
         practice = all(result.practice for result in results)
-        warnings = (*_warnings(report, stamped, practice=practice), *self._left_out(case, ids))
+        warnings = (*warnings_of(report, stamped, practice=practice), *self._left_out(case, ids))
         first = report.exhibits[0].printed
         span = (first.begin if first else pages.begin, pages.end)
         return Bundle(out_dir, case.id, ids, sha256_hex(data), stamped, production.id, span, warnings)
@@ -266,19 +267,3 @@ def _check(place: Path, openssl: str | None) -> None:
     if failed:
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
         raise Unverified(f"the bundle does not verify and was not kept: {'; '.join(failed[:3])}{more}")
-
-
-def _warnings(report: Report, stamped: tuple[str, ...], *, practice: bool) -> Iterator[str]:
-    if report.work_product:
-        yield "PRIVILEGED: the bundle holds work product; it is not for the other side"
-    for exhibit in report.exhibits:
-        if not exhibit.proofs:
-            yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) is UNSEALED: no authority has stamped it yet"
-        elif all(proof.practice for proof in exhibit.proofs):
-            yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) has a PRACTICE timestamp only: it proves nothing"
-        for what, reason in exhibit.missing:
-            yield f"exhibit {exhibit.number} ({exhibit.exhibit_id}) is partial: {what}: {reason}"
-    if not stamped:
-        yield f"the bundle is UNSEALED: no authority stamped {MANIFEST}; build it again when one answers"
-    elif practice:
-        yield "the bundle carries a PRACTICE timestamp only: it proves nothing to a stranger"
