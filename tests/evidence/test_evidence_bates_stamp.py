@@ -12,7 +12,7 @@ from pypdf import PdfReader, PdfWriter
 
 from evidence.bates_stamp import page_count, stamp
 from evidence.errors import CaptureFailed
-from evidence.report_pdf import print_pdf
+from evidence.report_pdf import PrintJob, print_all, print_pdf
 
 AT = datetime(2026, 11, 24, 13, 40, 2, tzinfo=UTC)
 NUMBERS = ("OFS0000007", "OFS0000008", "OFS0000009")
@@ -62,6 +62,17 @@ def test_wrong_counts_and_wrong_signs_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.pdf").write_bytes(b"<html>")
     with pytest.raises(CaptureFailed, match=r"b\.pdf: the print is no PDF file"):
         page_count(tmp_path / "b.pdf")
+
+
+@pytest.mark.browser
+def test_a_page_printed_twice_and_numbered_alike_gives_the_same_bytes(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><h1>Exhibit 1</h1><p>बल्क मैसेज</p>")
+    targets = [tmp_path / f"{number}.pdf" for number in (1, 2)]
+    print_all([PrintJob(page, target, "case-0001", tmp_path) for target in targets])
+    for target in targets:
+        stamp(target, NUMBERS[:1], at=AT, title="Exhibit 1")
+    assert targets[0].read_bytes() == targets[1].read_bytes()
 
 
 @pytest.mark.browser
