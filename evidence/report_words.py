@@ -53,6 +53,7 @@ FILES = {
     "page.mhtml": "the page in one file",
     "page.pdf": "the page printed by the browser",
     "rdap.json": "what the registry has on record for the domain, or why it is not known",
+    "robots.txt": "what the site asks of programs, as it stood at the capture",
     "text.txt": "the text that offsets point into",
     "viewport.png": "screenshot of the window",
     "warc-time.json": "what the web archive was stamped as when it was closed",
