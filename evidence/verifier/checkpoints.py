@@ -56,9 +56,13 @@ def check_signature(run: Run, name: str, text: str, signed: list[tuple[str, byte
         raise Bad(f"{name}: the log's key {shown(vkey)} did not sign it")
     pem = "-----BEGIN PUBLIC KEY-----", base64.b64encode(ED25519_SPKI + public).decode(), "-----END PUBLIC KEY-----"
     line = next(n for n, (key_name, data) in enumerate(signed, 1) if (key_name, data[:4]) == (owner, key_id))
-    step.commands.append(f"printf '%s\\n' '{pem[0]}' '{pem[1]}' '{pem[2]}' > key.pem; head -n 3 {name} > text")
-    cut = f"tail -n +{line + 4} {name} | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > signature"
-    step.commands.append(f"{cut}; openssl pkeyutl -verify -rawin -pubin -inkey key.pem -sigfile signature -in text")
+    step.commands.append(
+        f"printf '%s\\n' '{pem[0]}' '{pem[1]}' '{pem[2]}' > /tmp/key.pem; head -n 3 {name} > /tmp/text"
+    )
+    cut = f"tail -n +{line + 4} {name} | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > /tmp/signature"
+    step.commands.append(
+        f"{cut}; openssl pkeyutl -verify -rawin -pubin -inkey /tmp/key.pem -sigfile /tmp/signature -in /tmp/text"
+    )
     if run.openssl is None:
         step.unchecked.append(f"{name}: its SIGNATURE is not checked, openssl is not on this machine: see below")
         return
