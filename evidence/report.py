@@ -14,6 +14,8 @@ from evidence.report_page import day, plain, render_page
 
 #: How many looks at an address the table shows in full when there are many.
 KEEP_FIRST, KEEP_LAST = 4, 8
+#: A report of more exhibits shows no screenshots: they are in the printed exhibits, and hundreds fill the memory.
+MAX_PICTURED = 30
 
 
 def render(report: Report) -> str:
@@ -28,6 +30,7 @@ def render(report: Report) -> str:
         line_sentence=_line_sentence([row for _, row in seen]),
         first=min(times),
         last=max(times),
+        pictured=len(report.exhibits) <= MAX_PICTURED,
         stamped=any(exhibit.proofs for exhibit in report.exhibits),
         warnings=_warnings(report),
         limits=_limits(report),

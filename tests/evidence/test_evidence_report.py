@@ -187,6 +187,11 @@ def test_many_looks_are_thinned_in_the_table_and_all_counted() -> None:
     assert "and 88 looks up to 2027-02-23 13:40:02; a page was there 44 times" in html
 
 
+def test_a_report_of_many_exhibits_leaves_the_screenshots_to_the_printed_exhibits() -> None:
+    assert render(report(*map(exhibit, range(1, 31)))).count("<img") == 30
+    assert "<img" not in render(report(*map(exhibit, range(1, 32))))
+
+
 def test_a_limit_is_said_once_with_its_exhibits() -> None:
     html = render(report(exhibit(1, limits=("came over plain HTTP",)), exhibit(2, limits=("came over plain HTTP",))))
     assert "<b>Exhibits 1, 2.</b> came over plain HTTP" in html
