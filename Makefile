@@ -27,7 +27,7 @@ imports: .venv/.ready
 	$(BIN)/lint-imports
 
 pytest: .venv/.ready .venv/.system
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 train: .venv/.ready ## trains the classifier anew from the corpus (the trained one is shipped)
 	$(BIN)/python -m classifiers.training train

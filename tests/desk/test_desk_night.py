@@ -21,7 +21,7 @@ from classifiers.judge import Judge
 from desk import judging
 from desk.workspace import open_workspace
 
-pytestmark = [pytest.mark.browser, pytest.mark.openssl, pytest.mark.slow, pytest.mark.xdist_group("night")]
+pytestmark = [pytest.mark.browser, pytest.mark.openssl, pytest.mark.slow]
 
 
 def _load(name: str) -> ModuleType:
