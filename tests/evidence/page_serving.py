@@ -78,7 +78,8 @@ PAGES: dict[str, Answer] = {
     "/circle": Answer(b"", 302, more=(("Location", "/circle?again"),)),
     "/reload": _page("<title>r</title><p>anti ban<script>location = '/reload?' + Math.random()</script>"),
     "/many": _page(
-        "<title>m</title><p>anti ban<script>(async () => { for (let i = 0; i < 300; i++) await fetch('/gone?' + i) })()</script>"
+        "<title>m</title><p>anti ban<script>(async () => { for (let i = 0; i < 300; i++) "
+        "await fetch('/gone?' + i) })()</script>"
     ),
     "/greedy": _page(
         "<title>g</title><p>anti ban<script>const a = []; for (let i = 0; i < 4000; i++) "
