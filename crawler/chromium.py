@@ -6,6 +6,7 @@ Every connection goes through the guard, loopback included, and the browser cann
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -51,6 +52,8 @@ LEFT_OUT_FLAGS = ("--disable-popup-blocking",)
 LAUNCH_S = 60.0
 
 _facts: WeakKeyDictionary[Browser, dict[str, Any]] = WeakKeyDictionary()
+#: How the browser says that it can have none.
+NO_SANDBOX = re.compile(r"no usable sandbox|setuid sandbox|failed to move to new namespace", re.IGNORECASE)
 #: Why a sandbox cannot be had, by whether the browser runs as another user; found out once a process.
 _no_sandbox: dict[bool, str] = {}
 
@@ -156,6 +159,10 @@ def first_line(error: Error) -> str:
     return line.partition(": ")[2] if line.startswith(("Page.", "Browser", "Locator.", "CDPSession.")) else line
 
 
+class _NoSandboxError(BrowserFailed):
+    """The browser says that it can have no sandbox on this system."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """One way to start the browser: as whom, and with or without its sandbox and why."""
@@ -166,16 +173,17 @@ class _Way:
 
 
 def _launch_safely(playwright: Playwright, binary: Path, guard_url: str, place: Path, *, key_log: bool) -> Browser:
-    """Starts the browser in the safest way that works here; what did not work once is not tried again."""
+    """Starts the browser in the safest way that works here.
+
+    Without its sandbox only where the browser itself says that it can have none: one that is slow or broken fails.
+    """
     log = place / "session.keys" if key_log else None
     if log is not None:
         log.touch(mode=0o600)
     for way in _ways():
         try:
             return _launch(playwright, binary, guard_url, place, log, way)
-        except BrowserFailed as error:
-            if not way.sandbox:
-                raise
+        except _NoSandboxError as error:
             _no_sandbox[way.unprivileged] = f"it did not start with its sandbox: {error}"[:300]
     raise BrowserFailed(f"{binary} does not start")
 
@@ -215,8 +223,10 @@ def _launch(
         processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
         session.detach()
     except Error as error:
-        hint = " (its sandbox needs user namespaces)" if way.sandbox and "andbox" in error.message else ""
-        raise BrowserFailed(f"{binary} does not start{hint}: {first_line(error)}") from error
+        if way.sandbox and NO_SANDBOX.search(error.message):
+            hint = "its sandbox needs user namespaces"
+            raise _NoSandboxError(f"{binary} does not start ({hint}): {first_line(error)}") from error
+        raise BrowserFailed(f"{binary} does not start: {first_line(error)}") from error
     _facts[browser] = {
         "product": version["product"].partition("/")[0],
         "version": browser.version,
