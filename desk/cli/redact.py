@@ -21,6 +21,9 @@ def add(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Option("-o", "--out", help="A new directory for the copies.")],
         show: Annotated[list[str] | None, typer.Option(help="A number or address that stays readable; repeat.")] = None,
         mask: Annotated[list[str] | None, typer.Option(help="Further words to black out, a name say; repeat.")] = None,
+        unread: Annotated[
+            bool, typer.Option("--unread-pictures", help="Keep pictures that no text reader could go over.")
+        ] = False,
         by: Annotated[str, typer.Option("--as", help="The person who acts; else the variable OFFSIGNAL_USER.")] = "",
         purpose: Annotated[str, typer.Option(help="What it is made for; kept in the custody log.")] = "working copy",
         as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
@@ -34,7 +37,8 @@ def add(app: typer.Typer) -> None:
         who = person(by)
         with open_workspace(context.obj) as workspace:
             redactor = Redactor(workspace.db, Exhibits(workspace.db, workspace.vault))
-            made = redactor.copy(case, out, by=who, purpose=purpose, show=show or (), mask=mask or ())
+            words = {"show": show or (), "mask": mask or ()}
+            made = redactor.copy(case, out, by=who, purpose=purpose, unread=unread, **words)
         for note in made.notes:
             say(f"note: {note}")
         if as_json:

@@ -60,9 +60,9 @@ class _Document:
 
 
 def write_volume(
-    material: Material, target: Path, profile: Profile, *, numbers: Numbers, withheld: Sequence[Withheld] = ()
+    material: Material, target: Path, profile: Profile, *, by: str, numbers: Numbers, withheld: Sequence[Withheld] = ()
 ) -> Volume:
-    """Writes the volume below ``target``. ``numbers`` numbers the slip-sheets of app packages.
+    """Writes the volume below ``target``. ``numbers`` numbers the slip-sheets of app packages; ``by`` is who makes it.
 
     Raises Unreadable when an exhibit has no numbered print, or its print cannot be drawn.
     """
@@ -78,7 +78,7 @@ def write_volume(
     (root / "DATA" / f"{name}.dat").write_bytes(data)
     pages = [line for one in documents for line in _pages(one, name)]
     (root / "DATA" / f"{name}.opt").write_bytes(opt(pages, profile.encoding))
-    write_reports(material, root / "REPORTS", withheld)
+    write_reports(material, root / "REPORTS", withheld, by)
     (root / "README.txt").write_text(README.format(case=material.case_id, volume=name), "utf-8")
     listed = sorted(path for path in root.rglob("*") if path.is_file())
     lines = [f"{sha256_file(path)}  {path.relative_to(root).as_posix()}\n" for path in listed]
@@ -158,7 +158,7 @@ def _record(material: Material, one: _Document, volume: str, profile: Profile) -
     item = one.item
     exists = one.native.exists()
     data = one.native.read_bytes() if exists else b""
-    stamped = sorted(proof.gen_time for proof in item.proofs)
+    stamped = sorted(proof.gen_time for proof in item.proofs if not proof.practice)
     return {
         "BEGBATES": one.pages[0],
         "ENDBATES": one.pages[-1],
@@ -181,7 +181,7 @@ def _record(material: Material, one: _Document, volume: str, profile: Profile) -
         "DATE_PUBLISHED_SHOWN": item.fact("target", "publish_date_shown"),
         "SERVER_IP": item.fact("server_ip"),
         "COLLECTOR": item.fact("collection", "operator_name"),
-        "COLLECTION_TOOL": material.software,
+        "COLLECTION_TOOL": item.tool,
         "COLLECTION_IP": item.fact("network", "collector_egress_ip"),
         "MD5HASH": hashlib.md5(data, usedforsecurity=False).hexdigest() if exists else "",
         "SHA1HASH": hashlib.sha1(data, usedforsecurity=False).hexdigest() if exists else "",

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
+from crawler import clock
 from evidence.bates import Bates, Document
 from evidence.bundle_files import make_durable
 from evidence.bundle_place import beside
@@ -28,6 +29,9 @@ from evidence.timestamp import StampResult
 from evidence.verifier import verify
 
 WORK_PRODUCT = "work-product"
+NOTE_ON_EXHIBIT = "Note of a reviewer on whether the exhibit belongs to the matter"
+NOTE_ON_PASSAGE = "Note of a reviewer on whether a passage of the exhibit belongs to the matter"
+ASSESSMENT = "Output of a program that sorts pages"
 #: Name -> what it is, and who reads it.
 FORMATS: Mapping[str, str] = {
     "concordance": "a production volume: Concordance DAT, Opticon OPT, page images, natives, texts, reports",
@@ -103,6 +107,7 @@ class Exporter:
         found = material.read(bundle, {})
         if found.case_id != Cases(self.db).get(case_id).id:
             raise NotAllowed(f"{bundle} is a bundle of {found.case_id}, not of {case_id}: name the right one")
+        self._check_standing(bundle, found, struck)
         found = material.read(bundle, {one.exhibit_id: struck.of(found.case_id, one.exhibit_id) for one in found.items})
         log = CustodyLog(self.db)
         with log.batch():
@@ -126,6 +131,14 @@ class Exporter:
             if step.failed:
                 raise Unverified(f"{bundle} does not verify and is not exported: step {step.number}: {step.failed[0]}")
 
+    def _check_standing(self, bundle: Path, found: Material, struck: Struck) -> None:
+        """Raises NotAllowed when people have decided otherwise since the bundle was made."""
+        accepted = {one.exhibit_id for one in Cases(self.db).accepted(found.case_id)}
+        if gone := [item for item in found.items if item.exhibit_id not in accepted]:
+            raise NotAllowed(f"{bundle}: exhibit {gone[0].number} is no longer accepted: build a new bundle to export")
+        if any(clock.iso(one.struck_at) > found.created_at for one in struck.of_case(found.case_id)):
+            raise NotAllowed(f"{bundle} is older than a claim that was struck or restored: build a new one to export")
+
     def _write(self, found: Material, place: Path, form: str, by: str, profile: Profile) -> tuple[str, ...]:
         if form in _PLAIN:
             _PLAIN[form](found, place)
@@ -138,7 +151,7 @@ class Exporter:
             return taken.pages
 
         withheld = self._withheld(found)
-        volume = concordance.write_volume(found, place, profile, numbers=numbers, withheld=withheld)
+        volume = concordance.write_volume(found, place, profile, by=by, numbers=numbers, withheld=withheld)
         notes = [f"{len(withheld)} pieces of work product are withheld: see REPORTS/privilege_log.csv"]
         if volume.lost_characters:
             notes.append(f"{volume.lost_characters} characters of the DAT file have no place in {profile.encoding}")
@@ -160,15 +173,30 @@ class Exporter:
 
     def _withheld(self, found: Material) -> tuple[Withheld, ...]:
         """What exists of each exhibit and is not handed over: reviewers' notes and the machine's assessment."""
-        rows = []
+        rows: list[Withheld] = []
         decisions = Decisions(self.db)
         for item in found.items:
             where = item.printed[1] if item.printed else item.exhibit_id
-            for one in decisions.about(item.exhibit_id):
-                told = "Note of a reviewer on whether the exhibit belongs to the matter"
-                rows.append(Withheld(where, "Reviewer's note", one.decided_at.isoformat(), one.decided_by, told, True))
-            told = "Output of a sorting program, made at the direction of the legal team"
-            rows.append(Withheld(where, "Machine assessment", item.captured_at, "", told, False))
+            rows += [
+                Withheld(where, "Reviewer's note", clock.iso(one.decided_at), one.decided_by, NOTE_ON_EXHIBIT, True)
+                for one in decisions.about(item.exhibit_id)
+                if one.case_id == found.case_id
+            ]
+            rows += [
+                Withheld(where, "Reviewer's note", clock.iso(one.struck_at), one.struck_by, NOTE_ON_PASSAGE, True)
+                for one in Struck(self.db).of_case(found.case_id)
+                if one.exhibit_id == item.exhibit_id
+            ]
+            judged = (
+                []
+                if "judgements" not in self.db.table_names()
+                else self.db.query(
+                    "SELECT j.judged_at AS at FROM judgements j JOIN exhibits e ON e.sighting_id = j.sighting_id "
+                    "WHERE e.exhibit_id = ? ORDER BY j.rowid",
+                    (item.exhibit_id,),
+                )
+            )
+            rows += [Withheld(where, "Machine assessment", row["at"], "", ASSESSMENT, False) for row in list(judged)]
         return tuple(rows)
 
 

@@ -1,7 +1,8 @@
 """A bundle as FollowTheMoney entities, one JSON object a line: for Aleph and its kind. https://followthemoney.tech/
 
-A vendor as a LegalEntity with what its pages state of themselves, each exhibit as a WebPage document, each link between
-them as a Documentation. The entity says in so many words that nobody verified who is behind the pages.
+A vendor as a LegalEntity with the contacts that its pages state as their own, each exhibit as a web page, each link
+between them as a Documentation. Other numbers on a page may be anybody's and stay out. The entity says in so many words
+that nobody verified who is behind the pages.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from classifiers.labels import ClaimType
 from evidence.exports.material import Item, Material
+from evidence.exports.tables import sorted_under
 
 FILE = "entities.ftm.json"
 #: Kinds of identifiers, and the property of a LegalEntity that they are.
@@ -48,21 +51,25 @@ def write_ftm(material: Material, target: Path) -> None:
 
 def _entities(material: Material) -> Iterator[Entity]:
     vendor = _id(material, "vendor")
-    yield _entity(vendor, "LegalEntity", _vendor(material))
+    yield _entity(vendor, "LegalEntity", stated(material))
     for item in material.items:
         page = _id(material, item.exhibit_id)
         yield _entity(page, "HyperText", _page(item))
-        link = {"entity": [vendor], "document": [page], "role": ["page of the vendor's own, as captured"]}
+        link = {"entity": [vendor], "document": [page], "role": ["captured page"]}
         yield _entity(
             _id(material, f"link {item.exhibit_id}"), "Documentation", {**link, "date": [_time(item.captured_at)]}
         )
 
 
-def _vendor(material: Material) -> dict[str, list[str]]:
+def stated(material: Material) -> dict[str, list[str]]:
+    """The vendor's properties: addresses of its pages, and the contacts that they give as their own."""
     found: dict[str, list[str]] = {"name": [material.vendor], "notes": [NOTE]}
     for item in material.items:
         found.setdefault("sourceUrl", []).append(item.url)
+        own = [(one["start"], one["end"]) for one in item.claims if one["type"] == ClaimType.CONTACT]
         for one in item.identifiers:
+            if not any(start <= one["start"] and one["end"] <= end for start, end in own):
+                continue
             if name := PROPERTIES.get(one["kind"]):
                 found.setdefault(name, []).append(one["value"])
             elif one["kind"] in NOTED:
@@ -72,7 +79,7 @@ def _vendor(material: Material) -> dict[str, list[str]]:
 
 def _page(item: Item) -> dict[str, list[str]]:
     body = next((str(row["sha256"]) for row in item.files if row["path"] == "body.bin"), "")
-    quotes = [f"{one['type']}: {one['quote']}" for one in item.claims]
+    quotes = [f"{sorted_under(one['type'])}: {one['quote']}" for one in item.claims]
     return {
         "title": [item.fact("title")],
         "sourceUrl": [item.url],
@@ -80,7 +87,6 @@ def _page(item: Item) -> dict[str, list[str]]:
         "language": [LANGUAGES.get(item.fact("target", "language"), "")],
         "publisher": [item.fact("target", "seller_name_shown")],
         "notes": [f"exhibit {item.number}, {item.exhibit_id}, manifest SHA-256 {item.manifest_sha256}", *quotes],
-        "keywords": sorted({str(one["type"]) for one in item.claims}),
         "bodyText": [item.text.strip()],
         "description": [f"SHA-256 of the body: {body}"] if body else [],
     }

@@ -55,6 +55,11 @@ class Item:
         return str(value)
 
     @property
+    def tool(self) -> str:
+        """Name and version of the program that captured it."""
+        return f"{self.fact('collection', 'tool', 'name')} {self.fact('collection', 'tool', 'version')}".strip()
+
+    @property
     def text(self) -> str:
         """The page's text, empty when none was taken."""
         path = self.folder / "text.txt"

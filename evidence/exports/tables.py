@@ -6,8 +6,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from classifiers.labels import ClaimType
 from evidence.exports.material import Item, Material
 from evidence.index_csv import FORMULA_STARTS
+from evidence.report_words import CLAIMS, words
 
 Row = tuple[str, ...]
 #: Excel takes no longer text in one cell; what is cut says so.
@@ -22,7 +24,7 @@ COLUMNS: Mapping[str, Row] = {
         *("stamped_at_utc", "stamped_by", "practice_only", "pages_begin", "pages_end", "manifest_sha256"),
     ),
     "claims": (
-        *("exhibit", "exhibit_id", "url", "type", "quote", "start", "end", "field", "rule"),
+        *("exhibit", "exhibit_id", "url", "sorted_under", "quote", "start", "end", "field"),
         *("record_id", "payload_sha256", "css", "crop", "crop_sha256"),
     ),
     "identifiers": ("exhibit", "exhibit_id", "url", "kind", "value", "readings", "quote", "start", "end", "field"),
@@ -86,9 +88,21 @@ def _exhibit(item: Item) -> Row:
 def _claim(item: Item, one: Mapping[str, Any]) -> Row:
     pin = one.get("pin") or {}
     crop = pin.get("crop") or {}
-    place = (str(one["start"]), str(one["end"]), one["field"], one.get("rule", ""))
+    place = (str(one["start"]), str(one["end"]), one["field"])
     pinned = (pin.get("record_id"), pin.get("payload_sha256"), pin.get("css"), crop.get("path"), crop.get("sha256"))
-    return (*_head(item), item.url, one["type"], one["quote"], *place, *(_text(value) for value in pinned))
+    return (
+        *_head(item),
+        item.url,
+        sorted_under(one["type"]),
+        one["quote"],
+        *place,
+        *(_text(value) for value in pinned),
+    )
+
+
+def sorted_under(kind: str) -> str:
+    """What counsel's report calls a type of statement: a heading that makes it easier to find, not a finding."""
+    return CLAIMS[ClaimType(kind)] if kind in set(ClaimType) else words(kind)
 
 
 def _identifier(item: Item, one: Mapping[str, Any]) -> Row:

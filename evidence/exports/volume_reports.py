@@ -66,12 +66,12 @@ class Withheld:
     opinion: bool
 
 
-def write_reports(material: Material, folder: Path, withheld: Sequence[Withheld]) -> None:
+def write_reports(material: Material, folder: Path, withheld: Sequence[Withheld], by: str) -> None:
     """Writes the reports into the new ``folder``; the hashes are computed anew from the bundle's files."""
     import shutil
 
     folder.mkdir(parents=True)
-    hashes = [row for item in material.items for row in _hashes(material, item)]
+    hashes = [row for item in material.items for row in _hashes(item, by)]
     numbered = [tuple(map(harmless, (str(number), *row))) for number, row in enumerate(hashes, 1)]
     (folder / "hash_report.csv").write_bytes(csv_bytes(HASH_COLUMNS, numbered))
     custody = next((columns, rows) for name, columns, rows in tables(material) if name == "custody")
@@ -86,7 +86,7 @@ def write_reports(material: Material, folder: Path, withheld: Sequence[Withheld]
             shutil.copytree(source, place / source.name)
 
 
-def _hashes(material: Material, item: Item) -> list[Row]:
+def _hashes(item: Item, by: str) -> list[Row]:
     at = clock.parse(item.captured_at).astimezone(UTC)
     rows: list[Row] = []
     for file in item.files:
@@ -96,7 +96,7 @@ def _hashes(material: Material, item: Item) -> list[Row]:
         times = (f"{at:%Y-%m-%d %H:%M:%S}", f"{at.astimezone(IST):%Y-%m-%d %H:%M:%S}")
         name = f"{item.exhibit_id}/{file['path']}"
         digests = ("SHA-256", str(file["sha256"]), now, same)
-        rows.append((name, described, str(file["bytes"]), *digests, *times, material.software, material.created_by))
+        rows.append((name, described, str(file["bytes"]), *digests, *times, item.tool, by))
     return rows
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from classifiers.labels import ClaimType
 
-PERSONAL = frozenset({"phone", "wa_link", "telegram", "email", "upi", "pix", "pay_link"})
+PERSONAL = frozenset({"phone", "wa_link", "wa_group", "telegram", "email", "upi", "pix", "pay_link"})
 THIRD_PARTY, ASKED = "PII-THIRD-PARTY", "ASKED-FOR"
 BASIS = {
     THIRD_PARTY: "personal data of somebody who is not the seller, not needed for the claim",

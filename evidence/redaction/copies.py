@@ -78,12 +78,16 @@ class Redactor:
         purpose: str,
         show: Collection[str] = (),
         mask: Sequence[str] = (),
+        unread: bool = False,
     ) -> Copied:
         """Writes copies of the accepted exhibits into ``target``, which must not exist or be empty.
 
-        ``show``: identifiers that stay readable; ``mask``: further words that do not. Raises NotAllowed for an unknown
-        case, one without accepted exhibits, and a target in use; StoreError when a file of the vault is damaged. Then
-        nothing is written. Every exhibit's copy is a custody entry with the digests before and after.
+        ``show``: identifiers that stay readable; ``mask``: further words that do not. A picture that no text reader
+        went over to the end is left out, with a note, unless ``unread`` says that a person will look it over.
+
+        Raises NotAllowed for an unknown case, one without accepted exhibits, and a target in use; StoreError when a
+        file of the vault is damaged. Then nothing is written. Every exhibit's copy is a custody entry with the digests
+        before and after.
         """
         by, purpose = person(by), one_line(purpose, "the purpose", 400)
         accepted = Cases(self.db).accepted(case_id)
@@ -100,7 +104,7 @@ class Redactor:
                 folder = place / f"exhibit-{number:04d}"
                 folder.mkdir()
                 left_out = struck.of(case_id, member.exhibit_id)
-                one = self._one(member.exhibit_id, folder, left_out, by, show, mask)
+                one = self._one(member.exhibit_id, folder, left_out, by, show, mask, unread)
                 rows += one.rows
                 notes += [f"exhibit {number}: {note}" for note in one.notes]
                 entries.append((member.exhibit_id, {"case": case_id, "places": len(one.rows), "files": one.files}))
@@ -122,6 +126,7 @@ class Redactor:
         by: str,
         show: Collection[str],
         mask: Sequence[str],
+        unread: bool,
     ) -> _One:
         paths = {file.path for file in self.exhibits.files(exhibit_id)}
         exhibit, made = self.exhibits.get(exhibit_id), _One([], [], [])
@@ -142,9 +147,12 @@ class Redactor:
             if name in paths:
                 data = self.exhibits.read(exhibit_id, name)
                 burned = black_out(data, masks, _drawn(stated["identifiers"], masks, name), shown)
+                made.notes.extend(f"{name}: {note}" for note in burned.notes)
+                if not burned.sure and not unread:
+                    made.notes.append(f"{name}: left out of the copy: nothing shows that all of it is blacked out")
+                    continue
                 self._write(made, folder, name, f"{name.removesuffix('.png')}.redacted.png", data, burned.png)
                 made.rows.extend(_picture_row(name, one, whose, at, made.files[-1]) for one in burned.places)
-                made.notes.extend(f"{name}: {note}" for note in burned.notes)
         picture = folder / "full.redacted.png"
         if picture.exists():
             (folder / "page.redacted.pdf").write_bytes(as_pdf(picture.read_bytes()))

@@ -31,11 +31,15 @@ Reader = Callable[[bytes], PictureText]
 
 @dataclass(frozen=True, slots=True)
 class Burned:
-    """A blacked-out picture. ``places`` are the rectangles in pixels, each with its reason; ``notes`` what to know."""
+    """A blacked-out picture. ``places`` are the rectangles in pixels, each with its reason; ``notes`` what to know.
+
+    ``sure`` is whether a reader went over it and found nothing left; without that it must not leave by itself.
+    """
 
     png: bytes
     places: tuple[tuple[Rect, str], ...]
     notes: tuple[str, ...]
+    sure: bool
 
 
 def black_out(
@@ -60,7 +64,10 @@ def black_out(
     if left:
         places += left
         image = _burn(png, [rect for rect, _ in places])
-    return Burned(image, tuple(dict.fromkeys(places)), tuple(notes))
+        again = read(image)
+        left = [(line.box, reason) for line, _, reason in _found(again, wanted, kept)]
+        notes += ["something can still be read under the black"] if left else []
+    return Burned(image, tuple(dict.fromkeys(places)), tuple(notes), not notes and not again.problem)
 
 
 def _found(

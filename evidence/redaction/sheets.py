@@ -10,7 +10,7 @@ MAX_SHEETS = 200
 
 
 def as_pdf(png: bytes) -> bytes:
-    """The picture cut into sheets of A4 shape. OSError passes through when it is no picture."""
+    """The picture cut into sheets of A4 shape, MAX_SHEETS at most. OSError passes through when it is no picture."""
     from PIL import Image
     from pypdf import PdfReader, PdfWriter
 

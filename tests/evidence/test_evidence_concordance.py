@@ -88,6 +88,7 @@ def test_every_field_is_there_in_its_order_and_true(house, volume):
     assert "बल्क मैसेज रोज़" in text
     assert "إرسال بدون حظر" in text
     assert first["ENDBATES"] < second["BEGBATES"]
+    assert first["TSA_TIME"] == "", "a practice timestamp is no time"
 
 
 def test_the_image_list_agrees_with_the_records_and_the_files(volume):
@@ -130,10 +131,11 @@ def test_the_reports_are_there_and_work_product_is_only_counted(volume):
             return list(csv.DictReader(stream))
 
     hashes = rows("hash_report.csv")
+    assert {row["Person"] for row in hashes} == {"Anita Rao"}
     assert {row["Match"] for row in hashes} == {"yes"}
     assert [row["Serial no"] for row in hashes] == [str(number) for number in range(1, len(hashes) + 1)]
     withheld = rows("privilege_log.csv")
-    assert {row["Document type"] for row in withheld} == {"Reviewer's note", "Machine assessment"}
+    assert {row["Document type"] for row in withheld} == {"Reviewer's note"}, "nothing was judged here"
     everything = b"".join(path.read_bytes() for path in volume.rglob("*.csv"))
     assert b"a secret strategy" not in everything
     assert [row["action"] for row in rows("custody.csv")][:1] == ["case_opened"]
@@ -178,7 +180,11 @@ def test_a_captured_app_is_a_child_with_a_slip_sheet_and_its_bytes_as_they_were(
     taken = iter(range(900, 999))
     (tmp_path / "out").mkdir()
     made = write_volume(
-        whole, tmp_path / "out", Profile(), numbers=lambda exhibit, count: [f"S{next(taken)}" for _ in range(count)]
+        whole,
+        tmp_path / "out",
+        Profile(),
+        by="Anita Rao",
+        numbers=lambda exhibit, count: [f"S{next(taken)}" for _ in range(count)],
     )
     parent, child, _ = records(tmp_path / "out" / made.name)
     assert (child["DOCTYPE"], child["PARENTID"], child["BEGBATES"]) == ("APK", parent["BEGBATES"], "S900")

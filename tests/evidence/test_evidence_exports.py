@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import bagit
@@ -17,6 +18,7 @@ import pytest
 from evidence import struck
 from evidence.config import BatesSettings
 from evidence.errors import NotAllowed, Unverified
+from evidence.exports import ftm, material
 from evidence.exports.exporting import FORMATS, Exporter
 from tests.evidence.bundle_making import make_house, practice_stamper
 
@@ -107,9 +109,17 @@ def test_entities_say_that_nobody_verified_who_is_behind_them(exported, house):
     vendor, page, link = map(json.loads, lines[:3])
     assert vendor["schema"] == "LegalEntity"
     assert any("not verified" in note for note in vendor["properties"]["notes"])
-    assert vendor["properties"]["phone"] == ["+919876543211", "+919876543212"]
+    assert "phone" not in vendor["properties"], "a number that no page gives as its own contact is nobody's"
     assert link["properties"]["entity"] == [vendor["id"]]
     assert link["properties"]["document"] == [page["id"]]
+
+
+def test_a_contact_that_a_page_gives_as_its_own_is_the_vendors(house):
+    whole = material.read(house.root / "bundle", {})
+    phone = whole.items[0].identifiers[0]
+    contact = {**phone, "type": "contact"}
+    items = (replace(whole.items[0], claims=(contact,)), whole.items[1])
+    assert ftm.stated(replace(whole, items=items))["phone"] == ["+919876543211"]
 
 
 def test_the_tables_hold_every_quote_verbatim(exported, house):
@@ -142,28 +152,39 @@ def test_web_archives_are_those_of_the_exhibits(exported, house):
         assert run(Path(sys.executable).with_name("wacz"), "validate", "-f", copy).returncode == 0
 
 
-def test_what_a_person_struck_is_in_no_export(house, exported, tmp_path):
+def test_what_a_person_struck_is_in_no_export_and_an_older_bundle_is_refused(house, tmp_path):
     first, quote = house.exhibit_ids[0], quotes_of(house)[1]
     marks = struck.Struck(house.db)
+    exporter = Exporter(house.db, house.bundler.stamper, BatesSettings(), None)
+    given = {"case_id": house.case_id, "by": "Anita Rao", "purpose": "hand-over"}
     marks.strike(house.case_id, first, 1, by="Anita Rao", reason="means another product")
     try:
-        folder = exported("csv").directory
-        with (folder / "claims.csv").open(encoding="utf-8-sig", newline="") as stream:
+        with pytest.raises(NotAllowed, match="is older than a claim that was struck"):
+            exporter.export(house.root / "bundle", tmp_path / "old", "csv", **given)
+        house.build("newer")
+        exporter.export(house.root / "newer", tmp_path / "csv", "csv", **given)
+        with (tmp_path / "csv" / "claims.csv").open(encoding="utf-8-sig", newline="") as stream:
             shown = [row["quote"] for row in csv.DictReader(stream) if row["exhibit"] == "1"]
-        assert quote not in shown
         assert shown == [one for one in quotes_of(house) if one != quote]
-        assert (
-            quote
-            not in next(
-                line
-                for line in (exported("ftm").directory / "entities.ftm.json").read_text().splitlines()
-                if first in line
-            )
-            .split('"bodyText"')[1]
-            .split('"keywords"')[1]
-        )
+        exporter.export(house.root / "newer", tmp_path / "ftm", "ftm", **given)
+        lines = (tmp_path / "ftm" / "entities.ftm.json").read_text("utf-8").splitlines()
+        (page,) = [json.loads(line)["properties"] for line in lines if first in line]
+        assert not [note for note in page["notes"] if quote in note]
     finally:
         marks.restore(house.case_id, first, 1, by="Anita Rao", reason="it was right")
+        shutil.rmtree(house.root / "newer", ignore_errors=True)
+        shutil.rmtree(house.root / "bundle")
+        house.build()
+
+
+def test_an_exhibit_that_is_no_longer_accepted_is_not_exported(house, exported):
+    first = house.exhibit_ids[0]
+    house.cases.reject(house.case_id, first, by="Anita Rao", reason="a shop")
+    try:
+        with pytest.raises(NotAllowed, match="exhibit 1 is no longer accepted"):
+            exported("csv")
+    finally:
+        house.cases.accept(house.case_id, first, by="Anita Rao", reason="offers sending")
 
 
 def test_every_export_is_logged_under_a_name_before_and_after(house, exported):

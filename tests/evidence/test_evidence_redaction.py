@@ -93,7 +93,8 @@ def test_what_can_still_be_read_is_blacked_out_with_its_whole_line():
         return PictureText((line,), engine="reader")
 
     burned = black_out(drawn("hello"), choose(TEXT, [CONTACT], IDENTIFIERS), (), (), read)
-    assert len(calls) == 2
+    assert len(calls) == 3
+    assert not burned.sure
     assert (line.box, "PII-THIRD-PARTY") in burned.places
 
 
@@ -105,6 +106,17 @@ def test_numbers_that_stand_in_a_picture_are_found_and_gone():
     assert "6655" not in left
     assert "43210" in left
     assert "happy" in left
+
+
+def test_a_picture_that_nobody_could_read_is_left_out_unless_a_person_takes_it_on(house, tmp_path, monkeypatch):
+    house[1].accept(house[2], "ex-1", by="Anita Rao", reason="offers sending")
+    monkeypatch.setattr(pictures, "engine", lambda: "")
+    made = copy(house, tmp_path / "without")
+    assert not list(made.directory.glob("exhibit-0001/*.png"))
+    assert not list(made.directory.glob("exhibit-0001/*.pdf"))
+    assert any("left out of the copy" in note for note in made.notes)
+    kept = copy(house, tmp_path / "with", unread=True)
+    assert (kept.directory / "exhibit-0001" / "full.redacted.png").exists()
 
 
 @pytest.fixture
