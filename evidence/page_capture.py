@@ -94,6 +94,10 @@ def capture_page(browser: Browser, url: str, directory: Path, visit: Visit) -> P
     return capture
 
 
+DOWNLOAD = "Download is starting"
+DOWNLOAD_LOOKS, DOWNLOAD_LOOK_MS = 40, 50
+
+
 class _Visit:
     """The steps of one visit, in order."""
 
@@ -161,6 +165,8 @@ class _Visit:
             why: str = next(iter(self.gate.refused.values()), "") or self.capture.recorder.over
             self.capture.miss("page", why or (f"no answer within {limit_s:g} seconds" if late else first_line(error)))
             self.no_page = True
+            if DOWNLOAD in error.message:
+                self._await_download()
             return False
         try:
             self.page.wait_for_load_state("load", timeout=self._left_ms())
@@ -170,6 +176,13 @@ class _Visit:
         except Error as error:
             self.capture.miss("load", first_line(error))
         return True
+
+    def _await_download(self) -> None:
+        """The browser says that a download begins before it says of what."""
+        for _ in range(DOWNLOAD_LOOKS):
+            if self.capture.recorder.notes.downloads:
+                return
+            self._quietly(lambda: self.page.wait_for_timeout(DOWNLOAD_LOOK_MS))
 
     def _take_unfinished(self) -> None:
         """What has come so far is read before loading is stopped, because stopping throws it away."""
