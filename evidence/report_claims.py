@@ -1,7 +1,10 @@
 """What the report quotes from an exhibit: ``claims.json`` in, quotes with their pin-cites out.
 
 Claims that a named person struck out of the case are left out here; they stay in the sealed file, and the custody log
-has the striking. ``claims.json`` without pins, as earlier versions wrote it, gives quotes without pin-cites.
+has the striking. What speaks for the operator is shown whatever was struck: the
+report says when there is none.
+
+``claims.json`` without pins, as earlier versions wrote it, gives quotes without pin-cites.
 """
 
 from __future__ import annotations
@@ -28,13 +31,14 @@ def claims_of(
 ) -> tuple[Quote, ...]:
     """The claims that speak for the operator, or the others; one row for each place, with every kind it was sorted to.
 
-    ``struck`` are indices into ``rows``. A contact that is shown as an identifier is not shown twice.
+    ``struck`` are indices into ``rows``; they have no effect on what speaks for the operator. A
+    contact that is shown as an identifier is not shown twice.
     """
     shown_below = {(one.start, one.end) for one in identifiers}
     found: dict[tuple[int, int], Quote] = {}
     for index, row in enumerate(rows):
         kind, place = ClaimType(row["type"]), (row["start"], row["end"])
-        if index in struck or (kind in MITIGATING) is not mitigating:
+        if (kind in MITIGATING) is not mitigating or (index in struck and not mitigating):
             continue
         if kind is ClaimType.CONTACT and place in shown_below:
             continue

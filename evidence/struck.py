@@ -1,6 +1,7 @@
 """Claims that a named person struck out of a case: in flow an exhibit, a claim and a reason; out flow which are.
 
 A struck claim stays where it is, in the sealed ``claims.json``; reports, notices and exports of that case leave it out.
+What speaks for the operator (a disclaimer, consent, the official interface) is refused: it is never left out.
 A striking is never edited: a later one, or a restoring, supersedes it and both stay. The custody log gets the digest of
 each, not its reason: reasons are the reviewer's notes and stay in the house, yet cannot be changed unseen.
 """
@@ -22,6 +23,7 @@ from evidence.custody import CustodyLog
 from evidence.decision import MAX_REASON, one_line, person
 from evidence.digest import canonical_json, sha256_hex
 from evidence.errors import NotAllowed, Unverified
+from evidence.report_words import MITIGATING
 
 __all__ = ["MIGRATIONS", "Striking", "Struck"]
 
@@ -68,12 +70,20 @@ class Struck:
         """All strikings and restorings of a case in the order they were made, superseded ones included."""
         return self._select("case_id = ?", case_id)
 
-    def strike(self, case_id: str, exhibit_id: str, index: int, *, by: str, reason: str, claims: int = 0) -> Striking:
+    def strike(
+        self, case_id: str, exhibit_id: str, index: int, *, by: str, reason: str, claims: int = 0, kind: str = ""
+    ) -> Striking:
         """Strikes a claim; striking it again changes nothing and returns what stands.
 
-        ``claims`` is how many the exhibit has, if the caller knows. Raises NotAllowed for an exhibit that is not in
-        the case, a claim that is not there, and an empty name or reason.
+        ``claims`` is how many the exhibit has and ``kind`` the claim's type, if the caller knows. Raises NotAllowed for
+        an exhibit that is not in the case, a claim that is not there or speaks for the operator, and an empty name or
+        reason.
         """
+        if kind in MITIGATING:
+            raise NotAllowed(
+                f"claim {index + 1} of {exhibit_id} is a {kind.replace('_', ' ')} claim and speaks for the operator: "
+                "such claims are always shown; leave it as it stands and tell counsel what you think of it"
+            )
         return self._change(case_id, exhibit_id, index, by, reason, claims, struck=True)
 
     def restore(self, case_id: str, exhibit_id: str, index: int, *, by: str, reason: str) -> Striking:

@@ -68,7 +68,10 @@ def _told(row: ClaimRow, striking: Striking | None) -> Iterator[str]:
 def _strike(
     context: typer.Context, case: CaseId, exhibit: ExhibitId, claim: Claim, by: By = "", reason: Reason = ""
 ) -> None:
-    """Strikes one claim of an exhibit out of the case: reports, notices and exports leave it out, the seal holds."""
+    """Strikes one claim of an exhibit out of the case: reports, notices and exports leave it out, the seal holds.
+
+    A claim that speaks for the operator is refused: it is always shown.
+    """
     with open_workspace(context.obj) as workspace:
         rows = claims_of(Exhibits(workspace.db, workspace.vault), exhibit).claims
         if claim > len(rows):
@@ -76,7 +79,8 @@ def _strike(
                 f"{exhibit} has {len(rows)} claims and no claim {claim}: 'offsignal case claims' numbers them"
             )
         struck = Struck(workspace.db)
-        one = struck.strike(case, exhibit, claim - 1, by=person(by), reason=reason, claims=len(rows))
+        kind = rows[claim - 1].type
+        one = struck.strike(case, exhibit, claim - 1, by=person(by), reason=reason, claims=len(rows), kind=kind)
     result(f"claim {claim} of {exhibit} is struck in {case}, by {one.struck_by}: “{rows[claim - 1].quote}”")
 
 

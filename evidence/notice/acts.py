@@ -2,7 +2,8 @@
 
 An act is one captured page at one moment with the quotable, unstruck claims on it. Acts up to 7 December 2019 are left
 out: from that date on, what is public outside the platform counts (WhatsApp's statement on bulk messaging). What the
-page says in its own favour is no act; it is handed to counsel beside the draft.
+page says in its own favour is no act; it is handed to counsel beside the draft, whenever it was captured and whatever
+was struck.
 """
 
 from __future__ import annotations
@@ -109,15 +110,11 @@ def gather(exhibits: Exhibits, accepted: Sequence[str], struck: StruckOf) -> Fac
         out = struck(exhibit.exhibit_id)
         _identifiers(shown_in, claims.get("identifiers", ()), number, exhibit)
         left_out += [f"exhibit {number}: claim {index} was struck by a person" for index in sorted(out)]
+        favour += _in_favour(number, claims.get("claims", ()))
         if exhibit.captured_at < COUNTED_FROM:
             left_out.append(f"exhibit {number}: of {clock.iso(exhibit.captured_at)}, not after 7 December 2019")
             continue
         quotes = _quotes(len(acts) + 1, exhibit.exhibit_id, claims.get("claims", ()), text, out)
-        favour += [
-            f"exhibit {number} also says {shown(row['quote'])!r} ({row['type']})"
-            for row in claims.get("claims", ())
-            if row["type"] in EXCULPATORY
-        ]
         if not quotes:
             left_out.append(f"exhibit {number}: nothing on it is quotable as an act")
             continue
@@ -153,6 +150,15 @@ def read_claims(exhibits: Exhibits, exhibit: Exhibit) -> Mapping[str, Any]:
     if not isinstance(table, dict):
         raise Unreadable(f"{exhibit.exhibit_id}: claims.json is no object")
     return table
+
+
+def _in_favour(number: int, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What an exhibit says in its operator's favour: every row, of any date, also one that somebody struck."""
+    return [
+        f"exhibit {number} also says {shown(row['quote'])!r} ({row['type']})"
+        for row in rows
+        if row["type"] in EXCULPATORY
+    ]
 
 
 def _quotes(

@@ -56,7 +56,13 @@ def test_a_struck_claim_is_not_shown_and_does_not_shift_the_others() -> None:
     rows = [row("anti_ban", "a", 0), row("price", "b", 2), row("price", "c", 4), row("disclaimer", "d", 6)]
     assert [one.quote for one in claims_of(rows, frozenset(), (), mitigating=False)] == ["a", "b", "c"]
     assert [one.quote for one in claims_of(rows, frozenset({1, 3}), (), mitigating=False)] == ["a", "c"]
-    assert claims_of(rows, frozenset({3}), (), mitigating=True) == ()
+
+
+def test_what_speaks_for_the_operator_is_shown_whatever_was_struck() -> None:
+    rows = [row("anti_ban", "a", 0), row("disclaimer", "d", 6), row("opt_in", "e", 8), row("official_api", "f", 10)]
+    shown = claims_of(rows, frozenset({0, 1, 2, 3}), (), mitigating=True)
+    assert [one.quote for one in shown] == ["d", "e", "f"]
+    assert claims_of(rows, frozenset({0, 1, 2, 3}), (), mitigating=False) == ()
 
 
 def test_one_place_sorted_twice_is_one_row_and_a_shown_contact_is_none() -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from desk.cli import case_claims
+from evidence.claim_list import claims_of
 from evidence.errors import NotAllowed, Unverified
+from evidence.exhibit import Exhibits
 from evidence.struck import Struck
+from evidence.vault import Vault
 from tests.evidence.bundle_making import make_house, practice_stamper
 
 
@@ -37,6 +45,30 @@ def test_restoring_supersedes_and_both_stay(house):
     assert struck.of(house.case_id, first) == {1}
     assert struck.standing(house.case_id, first) == {1: three}
     assert struck.verify() == 3
+
+
+@pytest.mark.parametrize("kind", ["disclaimer", "opt_in", "official_api"])
+def test_what_speaks_for_the_operator_is_not_struck(house, kind):
+    first = house.exhibit_ids[0]
+    with pytest.raises(NotAllowed, match="speaks for the operator: such claims are always shown"):
+        Struck(house.db).strike(house.case_id, first, 1, by="Anita Rao", reason="boilerplate", kind=kind)
+    assert Struck(house.db).of_case(house.case_id) == ()
+
+
+def test_the_verb_refuses_a_disclaimer_and_strikes_a_price(house, monkeypatch):
+    workspace = SimpleNamespace(db=house.db, vault=Vault(house.root / "vault"))
+    monkeypatch.setattr(case_claims, "open_workspace", lambda _: nullcontext(workspace))
+    name = house.exhibit_ids[0]
+    rows = claims_of(Exhibits(house.db, workspace.vault), name).claims
+    (number,) = [row.index + 1 for row in rows if row.type == "disclaimer"]
+    app = typer.Typer()
+    case_claims.add_to(app)
+    given = ("--as", "Anita Rao", "--reason", "boilerplate")
+    refused = CliRunner().invoke(app, ["strike", house.case_id, name, str(number), *given])
+    assert isinstance(refused.exception, NotAllowed)
+    assert Struck(house.db).of(house.case_id, name) == frozenset()
+    assert CliRunner().invoke(app, ["strike", house.case_id, name, "1", *given]).exit_code == 0
+    assert Struck(house.db).of(house.case_id, name) == {0}
 
 
 def test_striking_twice_changes_nothing(house):

@@ -71,6 +71,14 @@ def test_acts_up_to_the_statement_are_left_out_and_that_is_said(
     facts = house.office.facts(house.case_id, house.struck_of)
     assert facts.acts == ()
     assert any("not after 7 December 2019" in sentence for sentence in facts.left_out)
+    assert any("not affiliated with WhatsApp" in sentence for sentence in facts.in_favour)
+
+
+def test_what_a_page_says_in_its_favour_is_told_also_when_it_was_struck(tmp_path: Path) -> None:
+    house = make_notice_house(tmp_path)
+    facts = gather(house.office.exhibits, house.office.accepted(house.case_id), lambda _: frozenset(range(50)))
+    assert facts.acts == ()
+    assert any("not affiliated with WhatsApp" in sentence for sentence in facts.in_favour)
 
 
 def test_words_inside_a_quotation_are_not_quoted_twice(tmp_path: Path) -> None:
