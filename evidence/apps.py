@@ -127,7 +127,8 @@ class AppKeeper:
     def _place(self, body: bytes) -> Path:
         (self._directory / FOLDER).mkdir(exist_ok=True)
         path = self._directory / FOLDER / f"{hashlib.sha256(body).hexdigest()}{SUFFIX}"
-        path.write_bytes(body)
+        if not path.exists():  # the same bytes from another address: they are there, and no longer to be written
+            path.write_bytes(body)
         return path
 
     def _told(self, path: Path) -> dict[str, Any]:

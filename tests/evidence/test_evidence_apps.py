@@ -200,6 +200,27 @@ def test_a_package_that_came_with_the_page_is_not_asked_for_again(tmp_path: Path
     assert told["registration"] == {"value": None, "reason": ".example is reserved; no registry has such names"}
 
 
+def test_one_package_from_two_addresses_is_written_once(
+    tmp_path: Path, running: tuple[Desk, Guard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept is read-only at once: whoever is not root could not write it a second time."""
+    write = Path.write_bytes
+
+    def as_nobody(path: Path, data: bytes) -> int:
+        if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
+            raise PermissionError(13, "Permission denied", str(path))
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", as_nobody)
+    urls = [f"http://{HOST}/a.apk", f"http://{MIRROR}/b.apk"]
+    offered = [Offer(url, ("answer",), exchange(url, APK_TYPE, signed())) for url in urls]
+    kept = AppKeeper(CaptureSettings(), Fetcher(running[1], AGENT, "apps"), tmp_path).keep(offered)
+    name = f"apps/{hashlib.sha256(signed()).hexdigest()}.apk.quarantined"
+    assert kept == Kept((APPS, name, NOTE), ())
+    rows = json.loads((tmp_path / APPS).read_bytes())["offers"]
+    assert [(row["url"], row["file"]["path"]) for row in rows] == [(url, name) for url in urls]
+
+
 def test_only_so_many_are_kept_and_a_hostile_one_costs_no_other(tmp_path: Path, running: tuple[Desk, Guard]) -> None:
     desk, guard = running
     desk.answers |= {f"/{n}.apk": answer(archive([("n", str(n).encode())])) for n in range(5)}
