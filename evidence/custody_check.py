@@ -28,6 +28,10 @@ from evidence.errors import Unverified
 CLOCK_SLACK = timedelta(minutes=5)
 #: A hole of more entries than this ends the walk: somebody wrote a number, nobody deleted that many.
 MAX_HOLE = 1 << 20
+#: So many numbers a walk tries in all to say where moved entries came from; past that they are only called edited.
+MAX_TRIES = 1 << 17
+#: So far from its place an entry's old number is looked for.
+REACH = 1 << 14
 
 
 class Kind(StrEnum):
@@ -93,6 +97,7 @@ class Walk:
         self._peaks: list[bytes | None] = []
         self._levels: dict[int, Iterator[tuple[int, bytes]]] = {}
         self._ahead: dict[int, tuple[int, bytes] | None] = {}
+        self._tries = MAX_TRIES
         self._sure = 0  # up to here a known head came out as it was named
         self._chain, self._chain_end = custody_chain.START, self._converted()
 
@@ -151,11 +156,23 @@ class Walk:
             self._chain = custody_chain.link(self._chain, entry_from(row).content())
 
     def _place_of(self, row: tuple[Any, ...]) -> int:
-        """The number under which an entry's content has its leaf: it was moved from there; 0 when there is none."""
+        """The number under which an entry's content has its leaf: it was moved from there; 0 when none is found.
+
+        The nearest numbers first, and never more than ``MAX_TRIES`` in a whole walk: a log damaged all over is walked
+        in linear time, too.
+        """
         (last,) = self._db.execute("SELECT MAX(seq) FROM custody").fetchone()
-        highest = min(last, row[0] + MAX_HOLE)
-        lowest = max(1, row[0] - MAX_HOLE)
-        return next((n for n in range(lowest, highest + 1) if leaf_of_row((n, *row[1:])).hex() == row[9]), 0)
+        for distance in range(1, REACH + 1):
+            for number in (row[0] - distance, row[0] + distance):
+                if self._tries <= 0:
+                    return 0
+                if 1 <= number <= last:
+                    self._tries -= 1
+                    if leaf_of_row((number, *row[1:])).hex() == row[9]:
+                        return number
+            if distance >= max(row[0], last - row[0]):
+                break
+        return 0
 
     def _climb(self, index: int, digest: bytes | None) -> Iterator[Fault]:
         """Puts a leaf into the tree; each node it completes must be the one that is stored. None is a missing leaf."""

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from crawler import clock
 from crawler.casebook import open_casebook
-from evidence import custody, merkle
+from evidence import custody, custody_check, merkle
 from evidence.custody import CustodyLog
 from evidence.custody_check import Fault, Kind, Known, Walk
 from evidence.custody_entry import COLUMNS, leaf_of_row
@@ -192,3 +192,23 @@ def test_the_walk_keeps_nothing_of_the_entries_it_read(db: Database) -> None:
     assert list(walk.faults()) == []
     assert len(walk._peaks) <= 10
     assert len(walk._ahead) <= 10
+
+
+def test_a_log_edited_all_over_is_walked_in_linear_time(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for old places costs a fixed number of digests for all faults together, not so many for each."""
+    log = CustodyLog(db)
+    with log.batch():
+        fill(log, 400)
+    unlock(db)
+    db.execute("UPDATE custody SET actor = 'nobody'")
+    made: list[int] = []
+
+    def counted(row: tuple[Any, ...]) -> bytes:
+        made.append(row[0])
+        return leaf_of_row(row)
+
+    monkeypatch.setattr(custody_check, "leaf_of_row", counted)
+    monkeypatch.setattr(custody_check, "MAX_TRIES", 500)
+    faults = found(db)
+    assert [(fault.kind, fault.first) for fault in faults] == [(Kind.EDITED, n) for n in range(1, ENTRIES + 401)]
+    assert len(made) == ENTRIES + 400 + 500
