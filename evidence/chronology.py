@@ -10,15 +10,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from crawler.sighting import Sighting, SightingState
 from evidence.report_model import ExhibitPage
 
-#: From this day on WhatsApp's public statement applies; it names no time zone, so its first second in UTC is taken.
-LINE = datetime(2019, 12, 7, tzinfo=UTC)
+#: The day that WhatsApp's public statement names; it names no time zone, so UTC is taken.
+STATEMENT = datetime(2019, 12, 7, tzinfo=UTC)
+#: The statement counts what continues after that date, so the day itself is before the line. What is at or after this
+#: moment is "after" in the report, in chronology.csv and in a notice.
+LINE = STATEMENT + timedelta(days=1)
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 
 #: The text of a sighting as it was kept; None when it cannot be read any more.

@@ -63,7 +63,7 @@ def _line_sentence(rows: list[Seen]) -> str:
     if not rows:
         return ""
     count, there = len(rows), sum(row.present for row in rows)
-    after = sum(row.at > LINE for row in rows)
+    after = sum(row.at >= LINE for row in rows)
     times = "once" if count == 1 else f"{count} times"
     first, last = day(rows[0].at), day(rows[-1].at)
     span = f"from {first} to {last}" if first != last else f"on {first}"

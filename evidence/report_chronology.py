@@ -42,7 +42,7 @@ class Address:
 
 def told(lines: Sequence[ClaimLine], served: datetime | None) -> tuple[Address, ...]:
     """The addresses in the order of the lines. ``served`` is when the case's own notice was served, if it was."""
-    marks = [Mark(LINE, "7 December 2019")]
+    marks = [Mark(LINE, "End of 7 December 2019 (UTC)")]
     if served is not None:
         marks.append(Mark(served, f"{day(served)}: the notice of this case was served"))
     found: dict[str, list[ClaimLine]] = {}

@@ -1,8 +1,8 @@
 """What the report quotes from an exhibit: ``claims.json`` in, quotes with their pin-cites out.
 
 Claims that a named person struck out of the case are left out here; they stay in the sealed file, and the custody log
-has the striking. What speaks for the operator is shown whatever was struck: the
-report says when there is none.
+has the striking. What speaks for the operator is shown whatever was struck: the report
+says when there is none.
 
 ``claims.json`` without pins, as earlier versions wrote it, gives quotes without pin-cites.
 """

@@ -11,19 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from classifiers.labels import MITIGATING_CLAIMS, ClaimType
 from crawler import clock
+from evidence.chronology import LINE
 from evidence.digest import sha256_hex
 from evidence.errors import Unreadable, Unverified
 from evidence.exhibit import Exhibit, Exhibits
 from evidence.notice.wording import shown
 
-STATEMENT = datetime(2019, 12, 7, tzinfo=UTC)
-COUNTED_FROM = datetime(2019, 12, 8, tzinfo=UTC)
 EXCULPATORY = frozenset({*MITIGATING_CLAIMS, ClaimType.DISCLAIMER})
 NOT_QUOTED = frozenset({*EXCULPATORY, ClaimType.CONTACT})
 MAX_IDENTIFIERS = 40
@@ -111,7 +110,7 @@ def gather(exhibits: Exhibits, accepted: Sequence[str], struck: StruckOf) -> Fac
         _identifiers(shown_in, claims.get("identifiers", ()), number, exhibit)
         left_out += [f"exhibit {number}: claim {index} was struck by a person" for index in sorted(out)]
         favour += _in_favour(number, claims.get("claims", ()))
-        if exhibit.captured_at < COUNTED_FROM:
+        if exhibit.captured_at < LINE:
             left_out.append(f"exhibit {number}: of {clock.iso(exhibit.captured_at)}, not after 7 December 2019")
             continue
         quotes = _quotes(len(acts) + 1, exhibit.exhibit_id, claims.get("claims", ()), text, out)

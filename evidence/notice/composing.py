@@ -12,11 +12,12 @@ from datetime import date
 from typing import Any
 
 from crawler import clock
+from evidence.chronology import STATEMENT
 from evidence.decision import one_line
 from evidence.digest import canonical_json, sha256_hex
 from evidence.errors import NotAllowed
 from evidence.exhibit import Exhibits
-from evidence.notice.acts import STATEMENT, Act, Facts
+from evidence.notice.acts import Act, Facts
 from evidence.notice.deadline import Deadline, zone_of
 from evidence.notice.letter import Given
 from evidence.notice.lookup import LookUp

@@ -11,6 +11,7 @@ from crawler.sighting import Sighting, SightingState
 from evidence.chronology import LINE, Capture, ClaimLine, ClaimLook, Presence, claim_lines, folded, spans
 from evidence.chronology_csv import chronology_csv
 from evidence.report_chronology import told
+from evidence.report_model import Seen
 from tests.evidence.test_evidence_report import exhibit, report
 
 AT = datetime(2026, 11, 24, 13, 40, 2, tzinfo=UTC)
@@ -101,14 +102,30 @@ def test_the_lines_of_2019_and_of_the_notice_are_drawn_where_they_fall() -> None
     rows = [row if isinstance(row, str) else (row.presence.name, row.count) for row in address.claims[0].rows]
     assert rows == [
         ("PRESENT", 1),
-        "7 December 2019",
+        "End of 7 December 2019 (UTC)",
         ("PRESENT", 1),
-        "6 January 2020: the notice of this case was served",
+        "7 January 2020: the notice of this case was served",
         ("PRESENT", 1),
     ]
     (after,) = told([ClaimLine(URL, "Price", "9 USD", (1,), (look(1),))], LINE + timedelta(days=30))
-    assert after.above == ("7 December 2019. Every look below is later.",)
-    assert after.below == ("6 January 2020: the notice of this case was served. Every look above is earlier.",)
+    assert after.above == ("End of 7 December 2019 (UTC). Every look below is later.",)
+    assert after.below == ("7 January 2020: the notice of this case was served. Every look above is earlier.",)
+
+
+def test_7_december_2019_itself_is_not_after_and_the_next_moment_is_in_report_file_and_notice() -> None:
+    from evidence.notice import acts
+    from evidence.report import _line_sentence
+
+    last, next_day = (datetime.fromisoformat(one) for one in ("2019-12-07T23:59:59+00:00", "2019-12-08T00:00:00+00:00"))
+    assert "0 of 1 lies after that date." in _line_sentence([Seen(last, "seen, 200")])
+    assert "It lies after that date." in _line_sentence([Seen(next_day, "seen, 200")])
+    looks = tuple(ClaimLook(at, Presence.PRESENT, "sighting sg-1", "answered 200") for at in (last, next_day))
+    line = ClaimLine(URL, "Price", "9 USD", (1,), looks)
+    rows = list(csv.DictReader(StringIO(chronology_csv([line], None).decode("utf-8-sig"))))
+    assert [row["after_7_december_2019"] for row in rows] == ["no", "yes"]
+    (address,) = told([line], None)
+    assert address.claims[0].rows[1] == "End of 7 December 2019 (UTC)"
+    assert acts.LINE is LINE
 
 
 def test_many_changes_are_cut_and_said_and_the_lines_stay() -> None:
@@ -116,7 +133,7 @@ def test_many_changes_are_cut_and_said_and_the_lines_stay() -> None:
     line = ClaimLine(URL, "Price", "9 USD", (1,), tuple(look(day - 50, kinds[day % 2]) for day in range(100)))
     (address,) = told([line], None)
     rows = address.claims[0].rows
-    assert "7 December 2019" in rows
+    assert "End of 7 December 2019 (UTC)" in rows
     assert "… 92 more changes; chronology.csv has every look" in rows
     assert len(rows) == 10
 
@@ -127,7 +144,7 @@ def test_every_look_is_a_row_of_the_file_and_no_cell_is_a_formula() -> None:
     assert [row["quote"] for row in rows] == ["'=1+1", "'=1+1"]
     assert [row["after_7_december_2019"] for row in rows] == ["no", "yes"]
     assert [row["after_notice"] for row in rows] == ["no", "yes"]
-    assert rows[0]["looked_at_utc"] == "2019-12-06T00:00:00.000000Z"
+    assert rows[0]["looked_at_utc"] == "2019-12-07T00:00:00.000000Z"
     assert rows[0]["exhibits"] == "1; 3"
     (row,) = csv.DictReader(StringIO(chronology_csv([ClaimLine(URL, "P", "q", (1,), (look(1),))]).decode("utf-8-sig")))
     assert row["after_notice"] == "no notice served"
@@ -138,7 +155,7 @@ def test_the_report_shows_the_chronology_and_says_when_no_notice_was_served(tmp_
 
     found = lines(tmp_path, {"sg-1": "other"}, [seen(1)])
     html = render(report(chronology=found))
-    assert "7 December 2019. Every look below is later." in html
+    assert "End of 7 December 2019 (UTC). Every look below is later." in html
     assert "No service of a notice is recorded for this case" in html
     served = render(report(chronology=found, served=AT - timedelta(days=1)))
     assert "23 November 2026: the notice of this case was served. Every look below is later." in served

@@ -162,7 +162,7 @@ def test_a_practice_time_never_stands_without_its_mark() -> None:
         ),
         (
             (LINE - timedelta(days=1), AT),
-            "from 6 December 2019 to 24 November 2026; a page was there every time. 1 of 2 lie after that date.",
+            "from 7 December 2019 to 24 November 2026; a page was there every time. 1 of 2 lie after that date.",
         ),
     ],
 )

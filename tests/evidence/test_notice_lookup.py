@@ -11,7 +11,8 @@ from classifiers.directory import Directory, Provider
 from classifiers.judgement import Decision, Judgement, Polarity, Reason
 from classifiers.labels import Label
 from classifiers.providers import Standing
-from evidence.notice.acts import COUNTED_FROM, gather
+from evidence.chronology import LINE
+from evidence.notice.acts import gather
 from evidence.notice.lookup import LookUp, look_up
 from tests.evidence.notice_making import make_notice_house, make_page, rules
 
@@ -66,8 +67,8 @@ def test_acts_up_to_the_statement_are_left_out_and_that_is_said(
 ) -> None:
     house = make_notice_house(tmp_path)
     facts = house.office.facts(house.case_id, house.struck_of)
-    assert all(act.at >= COUNTED_FROM for act in facts.acts)
-    monkeypatch.setattr("evidence.notice.acts.COUNTED_FROM", datetime(2100, 1, 1, tzinfo=UTC))
+    assert all(act.at >= LINE for act in facts.acts)
+    monkeypatch.setattr("evidence.notice.acts.LINE", datetime(2100, 1, 1, tzinfo=UTC))
     facts = house.office.facts(house.case_id, house.struck_of)
     assert facts.acts == ()
     assert any("not after 7 December 2019" in sentence for sentence in facts.left_out)
