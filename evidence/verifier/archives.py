@@ -7,6 +7,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from evidence.verifier.folder import READ_BYTES
@@ -35,7 +36,7 @@ def check_archives(run: Run, step: Step) -> None:
 
 def archive(run: Run, name: str, step: Step) -> None:
     """One WACZ (version 1.1.1): digest file, list and entries agree."""
-    with run.folder.open(name) as stream, opened_zip(stream) as package:
+    with opened_archive(run, name) as package:
         entries = entry_names(package)
         data = b"".join(pieces(run, package, "datapackage.json"))
         named = parsed(b"".join(pieces(run, package, "datapackage-digest.json")), "datapackage-digest.json")
@@ -54,6 +55,14 @@ def archive(run: Run, name: str, step: Step) -> None:
             if f"sha256:{digest_of(pieces(run, package, path))}" != row["hash"]:
                 raise Bad(f"{path}: not the bytes that datapackage.json lists")
     step.proved.append(f"{name}: {len(entries)} entries, exactly those it lists, with the listed digests")
+
+
+@contextmanager
+def opened_archive(run: Run, name: str) -> Iterator[zipfile.ZipFile]:
+    """A WACZ of the folder, open for one step; what is unpacked of it is counted from here."""
+    with run.folder.open(name) as stream, opened_zip(stream) as package:
+        run.unpacked = 0
+        yield package
 
 
 def opened_zip(stream: BinaryIO) -> zipfile.ZipFile:
@@ -86,7 +95,7 @@ def entry_names(package: zipfile.ZipFile) -> set[str]:
 
 
 def pieces(run: Run, package: zipfile.ZipFile, path: str) -> Iterator[bytes]:
-    """The bytes of a ZIP entry; all unpacking of a run together is bounded."""
+    """The bytes of a ZIP entry; all unpacking of one archive in one step is bounded together."""
     with package.open(path) as stream:
         for piece in iter(lambda: stream.read(READ_BYTES), b""):
             run.unpacked += len(piece)

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from evidence.verifier.archives import opened_zip, pieces
+from evidence.verifier.archives import opened_archive, pieces
 from evidence.verifier.folder import Folder
 from evidence.verifier.forms import digest_of, moment, parsed
 from evidence.verifier.layout import OTS_FILE
@@ -37,7 +37,7 @@ def archive_time(run: Run, prefix: str, captured: datetime, step: Step) -> None:
     """One exhibit's ``warc-time.json``: it names the WARC inside capture.wacz, and its token holds."""
     record = run.folder.manifest(f"{prefix}warc-time.json", WARC_TIME_FORMAT)
     warc, token = record["warc"], record["token"]
-    with run.folder.open(f"{prefix}capture.wacz") as stream, opened_zip(stream) as package:
+    with opened_archive(run, f"{prefix}capture.wacz") as package:
         if warc["path"] not in package.namelist():
             raise Bad(f"names {shown(warc['path'])}, which is not in capture.wacz")
         digest = digest_of(pieces(run, package, warc["path"]))

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from evidence.verifier.archives import opened_zip, pieces
+from evidence.verifier.archives import opened_archive, pieces
 from evidence.verifier.bodies import codings_of, unpacked_digest
 from evidence.verifier.folder import READ_BYTES
 from evidence.verifier.forms import parsed
@@ -54,7 +54,7 @@ def check_unpacked(found: list[dict[str, Any]], name: str, step: Step) -> None:
 def warcs(run: Run, name: str) -> list[dict[str, Any]]:
     """Every record of the WARC files in a WACZ, digests recomputed; index and page list must point to them."""
     found: list[dict[str, Any]] = []
-    with run.folder.open(name) as stream, opened_zip(stream) as package:
+    with opened_archive(run, name) as package:
         names = sorted(info.filename for info in package.infolist())
         for path in [path for path in names if path.startswith("archive/")]:
             offset = 0

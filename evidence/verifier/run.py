@@ -1,4 +1,4 @@
-"""What the steps of one run hand to each other: the folder, the two kinds of manifests, and how much was unpacked."""
+"""What the steps of one run hand to each other: the folder, both kinds of manifests, and how much was unpacked."""
 
 from __future__ import annotations
 
