@@ -171,6 +171,12 @@ def _authorities(settings: Settings, data_dir: Path, offline: bool) -> Iterator[
         yield Finding(
             "timestamps", "problem", f"{settings.timestamp.wanted} wanted, {len(authorities)} named", "name more"
         )
+    if authorities and (real := sum(not authority.practice for authority in authorities)) < 2:
+        told = f"{real} that are no practice ones: what one authority says rests on it alone"
+        yield Finding("timestamps", "warning", told, "name two of different houses")
+    if authorities and (real := sum(not authority.practice for authority in authorities)) < 2:
+        told = f"{real} that are no practice ones: what one authority says rests on it alone"
+        yield Finding("timestamps", "warning", told, "name two of different houses")
     for authority in authorities:
         what = f"authority {authority.name}"
         if authority.practice:

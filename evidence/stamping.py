@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from crawler import clock
 from crawler.casebook import writing
+from crawler.errors import StoreError
 from evidence import store
 from evidence.exhibit import Custody, Exhibit, Exhibits
 from evidence.store import StampRow
@@ -22,7 +23,7 @@ NO_ANSWER = frozenset({StampState.SLOW, StampState.UNREACHABLE})
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """What stamping gave, in numbers of exhibits and of tokens."""
+    """What stamping gave: ``exhibits`` that were waiting, those of them that became ``sealed``, tokens and failures."""
 
     exhibits: int = 0
     sealed: int = 0
@@ -45,18 +46,37 @@ def stamp(
 
 
 def stamp_pending(exhibits: Exhibits, stamper: Stamper, custody: Custody) -> Stamped:
-    """Asks again for all exhibits that want timestamps; an authority that does not answer is not waited for twice."""
+    """Asks for every token that a configured authority has not given yet: of unsealed exhibits first, then of sealed ones.
+
+    An authority that does not answer is not waited for twice; of sealed exhibits one that fails in whatever way is
+    not asked again and again. A sealed exhibit whose manifest is damaged is left to the check of proofs.
+    """
     silent: dict[str, int] = {}
+    failing: dict[str, int] = {}
     waiting = exhibits.unsealed()
-    tokens = failures = 0
-    for exhibit in waiting:
-        given_up = [name for name, times in silent.items() if times >= GIVE_UP_AFTER]
-        for result in stamp(exhibit, exhibits, stamper, custody, skip=given_up):
-            verified = result.state is StampState.VERIFIED
+    asked, tokens, failures = len(waiting), 0, 0
+    for exhibit in (*waiting, *_lacking(exhibits, stamper)):
+        counts = failing if exhibit.sealed else silent
+        given_up = [name for name, times in counts.items() if times >= GIVE_UP_AFTER]
+        try:
+            results = stamp(exhibit, exhibits, stamper, custody, skip=given_up)
+        except DamagedBlob:
+            if not exhibit.sealed:
+                raise
+            continue
+        asked += exhibit.sealed and bool(results)
+        for result in results:
+            name, verified = result.authority, result.state is StampState.VERIFIED
             tokens, failures = tokens + verified, failures + (not verified)
-            silent[result.authority] = silent.get(result.authority, 0) + 1 if result.state in NO_ANSWER else 0
-    left = len(exhibits.unsealed())
-    return Stamped(len(waiting), len(waiting) - left, tokens, failures)
+            silent[name] = silent.get(name, 0) + 1 if result.state in NO_ANSWER else 0
+            failing[name] = 0 if verified else failing.get(name, 0) + 1
+    return Stamped(asked, len(waiting) - len(exhibits.unsealed()), tokens, failures)
+
+
+def _lacking(exhibits: Exhibits, stamper: Stamper) -> tuple[Exhibit, ...]:
+    """The sealed exhibits that a configured authority has not stamped, by time of capture."""
+    names = {authority.name for authority in stamper.settings.authorities}
+    return tuple(one for one in exhibits.list() if one.sealed and names.difference(one.stamped_by))
 
 
 def _keep(exhibit: Exhibit, exhibits: Exhibits, custody: Custody, result: StampResult) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from crawler import casebook
-from desk import by_hand, cli
+from desk import by_hand, cli, doctor
 from desk.cli import VERBS, run
-from desk.settings import write_template
+from desk.settings import Settings, write_template
 
 ROOT = Path(__file__).parents[2]
 
@@ -229,6 +229,19 @@ def test_doctor_finds_what_is_missing_and_ends_with_one(data: Path, capsys: pyte
     (data / "offsignal.toml").write_text("[collector]\ncontact = 3\n")
     assert run(["--data", str(data), "doctor", "--offline"]) == 1
     assert "collector.contact" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("practice", "warned"), [((False,), True), ((False, True), True), ((False,) * 2, False)])
+def test_doctor_warns_of_fewer_than_two_authorities_that_count(
+    tmp_path: Path, practice: tuple[bool, ...], warned: bool
+) -> None:
+    named = [
+        {"name": f"a-{n}", "url": "http://tsa.example/", "root": "builtin:digicert", "practice": one}
+        for n, one in enumerate(practice)
+    ]
+    settings = Settings.model_validate({"timestamp": {"authorities": named}})
+    told = [one for one in doctor._authorities(settings, tmp_path, offline=True) if one.what == "timestamps"]
+    assert any("no practice ones" in one.says for one in told) is warned
 
 
 def test_verify_of_nothing_is_an_error(tmp_path: Path) -> None:

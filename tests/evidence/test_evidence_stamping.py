@@ -129,3 +129,39 @@ def test_a_token_that_does_not_hold_is_kept_as_a_reason_only(house, tmp_path, ke
     assert (row.state, dict(row.files)) == ("wrong_hash", {})
     exhibits.export(exhibit.exhibit_id, tmp_path / "out")
     assert not (tmp_path / "out" / "proofs").exists()
+
+
+def test_a_sealed_exhibit_ends_with_a_token_of_every_authority(house, tmp_path, keys):
+    """The second authority was down when one token made it sealed; a later night has the other one."""
+    exhibits, custody = house
+    exhibit = make(house, tmp_path)
+    roots = (keys / "root.pem", keys / "root.pem")
+    with PracticeAuthority(keys) as practice:
+        with guard_to(practice.port, 9) as guard:
+            stamper = Stamper(settings(*roots), tmp_path, guard.url)
+            stamp(exhibit, exhibits, stamper, custody)
+            assert exhibits.get(exhibit.exhibit_id).sealed
+            assert stamp_pending(exhibits, stamper, custody) == Stamped(1, 0, 0, 1)
+        with guard_to(9, practice.port) as guard:
+            stamper = Stamper(settings(*roots), tmp_path, guard.url)
+            assert stamp_pending(exhibits, stamper, custody) == Stamped(1, 0, 1, 0)
+            assert stamp_pending(exhibits, stamper, custody) == Stamped()
+    assert exhibits.get(exhibit.exhibit_id).stamped_by == ("practice", "practice-1")
+
+
+@pytest.mark.parametrize("how", ["error", "wrong hash"])
+def test_sealed_exhibits_ask_a_failing_authority_twice_a_night(house, tmp_path, keys, how):
+    """And one whose manifest is damaged keeps no other from being asked for."""
+    exhibits, custody = house
+    made = [make(house, tmp_path, number) for number in range(5)]
+    roots = (keys / "root.pem", keys / "root.pem")
+    with PracticeAuthority(keys) as practice, authority(behaviours(keys)[how]) as port:
+        with guard_to(practice.port, port) as guard:
+            one = Stamper(settings(*roots[:1]), tmp_path, guard.url)
+            assert stamp_pending(exhibits, one, custody) == Stamped(5, 5, 5, 0)
+            both = Stamper(settings(*roots), tmp_path, guard.url)
+            assert stamp_pending(exhibits, both, custody) == Stamped(2, 0, 0, 2)
+        exhibits.vault.path(made[0].manifest_sha256).unlink()
+        with guard_to(9, practice.port) as guard:
+            both = Stamper(settings(*roots), tmp_path, guard.url)
+            assert stamp_pending(exhibits, both, custody) == Stamped(4, 0, 4, 0)
