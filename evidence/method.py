@@ -1,7 +1,9 @@
 """The method in plain words: the exhibits' own records and the casebook in, sentences out, each from a fact.
 
-What the program does is the same for every exhibit; with which versions, on which machine, by which clock and what went
-wrong that day is read from the records. The measured error rate of the classifier goes in only when counsel asks.
+The steps describe what the program is made to do, the same for every exhibit; with which versions, on which machine, by
+which clock and what went wrong that day is read from the records.
+
+The measured error rate of the classifier goes in only when counsel asks.
 """
 
 from __future__ import annotations
@@ -53,8 +55,8 @@ STEPS = (
     ),
     (
         "Deciding",
-        "A named person looks at each exhibit and accepts or rejects it. The program decides nothing, sends nothing "
-        "and signs nothing.",
+        "A named person's acceptance of each exhibit is recorded. The program decides nothing, sends nothing and signs "
+        "nothing.",
     ),
     (
         "Bundling",
@@ -144,16 +146,28 @@ def _failures(records: Sequence[Record], db: Database) -> Iterator[tuple[str, st
         if tried:
             reasons = "; ".join(dict.fromkeys(str(one["reason"]) for one in tried))
             yield f"Exhibit {record.number}", f"{_times(len(tried), 'request')} of the page came to nothing: {reasons}."
-        rows = db.query(
-            "SELECT authority, state, reason, count(*) AS times FROM stamps "
-            "WHERE exhibit_id = ? AND state <> 'verified' GROUP BY authority, state, reason ORDER BY min(seq)",
-            (record.exhibit_id,),
-        )
-        for row in rows:
-            told = (
-                f"{row['authority']} gave no timestamp {_times(row['times'], 'time')} ({row['state']}: {row['reason']})"
-            )
-            yield f"Exhibit {record.number}", f"{told}; it was asked again."
+        yield from ((f"Exhibit {record.number}", told) for told in _unstamped(db, record.exhibit_id))
+
+
+def _unstamped(db: Database, exhibit_id: str) -> Iterator[str]:
+    """Each way an authority gave no timestamp, and whether a later request to it is on record, with its outcome."""
+    rows = db.query(
+        "SELECT authority, state, reason, count(*) AS times, "
+        "(SELECT count(*) FROM stamps l WHERE l.exhibit_id = s.exhibit_id AND l.authority = s.authority "
+        "AND l.seq > max(s.seq)) AS later, "
+        "(SELECT count(*) FROM stamps l WHERE l.exhibit_id = s.exhibit_id AND l.authority = s.authority "
+        "AND l.seq > max(s.seq) AND l.state = 'verified') AS got FROM stamps s "
+        "WHERE exhibit_id = ? AND state <> 'verified' GROUP BY authority, state, reason ORDER BY min(seq)",
+        (exhibit_id,),
+    )
+    for row in rows:
+        told = f"{row['authority']} gave no timestamp {_times(row['times'], 'time')} ({row['state']}: {row['reason']})"
+        if row["got"]:
+            yield f"{told}; a later request to it is recorded, and it gave one."
+        elif row["later"]:
+            yield f"{told}; a later request to it is recorded, and it gave none."
+        else:
+            yield f"{told}; no later request to it is recorded."
 
 
 def _night(db: Database, run: str) -> str:
@@ -224,7 +238,7 @@ def _error_rate(rate: ErrorRate) -> Iterator[str]:
     )
     yield (
         "The rate says how often the program errs in choosing what to capture. It says nothing about an exhibit here: "
-        "each was looked at and accepted by a person."
+        "the acceptance of each by a named person is recorded."
     )
     yield (
         f"The record of the measurement carries no date. Digests: answers {rate.answers_sha256}, "

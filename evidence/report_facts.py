@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
@@ -21,7 +21,7 @@ from sqlite_utils import Database
 from crawler import clock
 from crawler.sighting import SightingState, url_key
 from crawler.store import from_row
-from evidence.case import Case
+from evidence.case import Case, Cases
 from evidence.custody import CustodyLog, Head
 from evidence.custody_extract import shown
 from evidence.digest import sha256_hex
@@ -70,6 +70,7 @@ def read_report(
 ) -> Report:
     """The report of a case. ``more`` are further fields of :class:`Report`, which have been worked out elsewhere."""
     names = {exhibit.exhibit_id: f"exhibit {exhibit.number}" for exhibit in exhibits}
+    others = sum(one.exhibit_id not in names for one in Cases(db).exhibits(case.id))
     lines = tuple(
         CustodyLine(e.seq, e.at, e.actor, words(e.action), names.get(e.subject, e.subject), e.purpose, e.leaf)
         for e in shown(CustodyLog(db), case.id, frozenset(names), head)
@@ -86,9 +87,19 @@ def read_report(
         custody=lines,
         custody_head=(head.size, head.root),
         hidden_entries=head.size - len(lines),
-        limits=GENERAL_LIMITS,
+        limits=(*GENERAL_LIMITS, *_left_out(others)),
         **more,
     )
+
+
+def _left_out(others: int) -> Iterator[str]:
+    """How many exhibits of the case are left out, and that some may speak for the operator."""
+    if others:
+        exhibits = "1 further exhibit" if others == 1 else f"{others} further exhibits"
+        yield (
+            f"The case holds {exhibits} of which no acceptance stands, and which the bundle leaves out. What is left "
+            "out may speak for the operator; it is kept."
+        )
 
 
 def read_exhibit(

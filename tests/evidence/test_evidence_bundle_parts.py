@@ -194,8 +194,17 @@ def test_a_print_that_was_changed_or_slipped_in_fails(tmp_path: Path, keys: Path
 
 def test_counsel_is_told_of_what_the_case_holds_besides(tmp_path: Path, keys: Path) -> None:
     house = make_house(tmp_path, public_stamper(keys, "one"), exhibits=3, accept=lambda number: number == 1)
-    (warning,) = [text for text in house.build().warnings if "not in the bundle" in text]
+    bundle = house.build()
+    (warning,) = [text for text in bundle.warnings if "not in the bundle" in text]
     assert "ex-0002, ex-0003; look whether one speaks for the operator" in warning
+    limits = (bundle.directory / "report.html").read_text("utf-8").split("<h2>Limits</h2>")[1]
+    assert "The case holds 2 further exhibits of which no acceptance stands" in limits
+    assert "ex-0002" not in limits
+
+
+def test_a_bundle_of_the_whole_case_names_no_further_exhibit(tmp_path: Path, keys: Path) -> None:
+    house = make_house(tmp_path, public_stamper(keys, "one"), exhibits=1)
+    assert "further exhibit" not in (house.build().directory / "report.html").read_text("utf-8")
 
 
 def test_the_readme_tells_experts_what_is_here_and_nothing_is_here_untold(tmp_path: Path, keys: Path) -> None:
