@@ -95,10 +95,14 @@ def entry_names(package: zipfile.ZipFile) -> set[str]:
 
 
 def pieces(run: Run, package: zipfile.ZipFile, path: str) -> Iterator[bytes]:
-    """The bytes of a ZIP entry; all unpacking of one archive in one step is bounded together."""
+    """The bytes of a ZIP entry; all unpacking of one archive in one step is bounded together.
+
+    What is read into memory whole, an index or a file of ``PACKAGE_FILES``, is bounded more narrowly.
+    """
+    in_memory = path in PACKAGE_FILES or path.startswith("indexes/")
     with package.open(path) as stream:
         for piece in iter(lambda: stream.read(READ_BYTES), b""):
             run.unpacked += len(piece)
-            if run.unpacked > MAX_UNPACKED_BYTES or (path in PACKAGE_FILES and stream.tell() > MAX_JSON_BYTES):
+            if run.unpacked > MAX_UNPACKED_BYTES or (in_memory and stream.tell() > MAX_JSON_BYTES):
                 raise Bad(f"{path}: unpacks to more than this check reads: a zip bomb?")
             yield piece

@@ -11,7 +11,7 @@ from typing import Any
 from evidence.verifier.archives import opened_archive, pieces
 from evidence.verifier.bodies import codings_of, unpacked_digest
 from evidence.verifier.folder import READ_BYTES
-from evidence.verifier.forms import parsed
+from evidence.verifier.forms import MAX_JSON_BYTES, parsed
 from evidence.verifier.run import Run
 from evidence.verifier.words import Bad, Step, shown
 
@@ -66,7 +66,10 @@ def warcs(run: Run, name: str) -> list[dict[str, Any]]:
                     raise Bad(f"{path}: the record at byte {offset}: {error}") from None
                 found.append({**record, "place": (path[8:], offset, packed), "member": digest})
                 offset += packed
-        index = b"".join(piece for n in names if n.startswith("indexes/") for piece in pieces(run, package, n))
+        indexes = [info for info in package.infolist() if info.filename.startswith("indexes/")]
+        if sum(info.file_size for info in indexes) > MAX_JSON_BYTES:
+            raise Bad("indexes/: unpack to more than this check reads: a zip bomb?")
+        index = b"".join(piece for info in indexes for piece in pieces(run, package, info.filename))
         pages = b"".join(pieces(run, package, "pages/pages.jsonl"))
     point(found, index, pages)
     if len({record["id"] for record in found}) != len(found):

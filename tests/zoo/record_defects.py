@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 
 from tests.zoo.forging import EXHIBIT, edit, fails, rehash, repack, rewarc
@@ -32,6 +33,18 @@ def archive_torn(bundle: Path, keys: Path) -> None:
 def record_that_is_a_bomb(bundle: Path, keys: Path) -> None:
     bomb = gzip.compress(b"WARC/1.1\r\n" + bytes(257 << 20), 9)
     repack(bundle, lambda entries: entries.update({"archive/data.warc.gz": entries["archive/data.warc.gz"] + bomb}))
+
+
+@fails("records", "a zip bomb?")
+def index_that_is_a_bomb(bundle: Path, keys: Path) -> None:
+    bomb = bytes(65 << 20)
+    repack(bundle, lambda entries: entries.update({"indexes/index.cdxj": bomb}), method=zipfile.ZIP_DEFLATED)
+
+
+@fails("records", "a zip bomb?")
+def indexes_that_are_a_bomb_together(bundle: Path, keys: Path) -> None:
+    bombs = {f"indexes/{number}.cdxj": bytes(33 << 20) for number in (1, 2)}
+    repack(bundle, lambda entries: entries.update(bombs), method=zipfile.ZIP_DEFLATED)
 
 
 @fails("records", "the index points to")
