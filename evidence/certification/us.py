@@ -142,7 +142,7 @@ def _system(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
             next(numbers),
         ),
         *(Para(words(step), f"({letter})") for letter, step in zip("abcdef", STEPS, strict=True)),
-        Para(words("That the process gives an accurate result is known from the following."), next(numbers)),
+        Para(words("As to whether the process gives an accurate result, I rely on the following."), next(numbers)),
         Para(
             words(
                 f"When this was generated, on {utc(matter.made_at)}, the bytes of all {files} files of these exhibits "
@@ -175,12 +175,10 @@ def _stamp_sentence(tokens: int, practice: int) -> str:
 def _error_sentence(exhibits: tuple[ExhibitFacts, ...]) -> str:
     bad = [str(one.number) for one in exhibits if one.problems]
     if not bad:
-        return (
-            "Errors are recorded, not hidden: the records of these captures name no failed request and no missing part."
-        )
+        return "The records of these captures name no failed request and no missing part."
     return (
-        f"Errors are recorded, not hidden: those of exhibit(s) {', '.join(bad)}, and the explanation given for them, "
-        "are stated with the exhibit."
+        f"The records name errors of exhibit(s) {', '.join(bad)}; they, and the explanation given for them, are stated "
+        "with the exhibit."
     )
 
 

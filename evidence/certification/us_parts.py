@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from evidence.certification.facts import Matter
 from evidence.certification.hash_report import ALGORITHM
-from evidence.certification.model import Blank, Block, Facts, Heading, Lines, Para, Text, Tick, fact, mono, words
+from evidence.certification.model import Blank, Block, Facts, Heading, Lines, Para, Text, Tick, fact, words
 from evidence.certification.times import utc
 
 
 def copying(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
     """Rule 902(14): what was copied from where, with what, and how the hashes compare."""
-    chosen = " ".join(f"--exhibit {one.number}" for one in matter.exhibits)
-    command = f"offsignal certificate {matter.case.id} --form us-902-14 {chosen}"
+    chosen = ", ".join(str(one.number) for one in matter.exhibits)
+    command = f"offsignal certificate, for {matter.case.id}, form us-902-14, exhibit(s) {chosen}"
     return (
         Heading("Process of digital identification"),
         Para(
@@ -34,7 +34,7 @@ def copying(matter: Matter, numbers: Iterator[str]) -> tuple[Block, ...]:
                 ("Storage", (Blank("where and on what the vault is stored", 40),)),
                 ("Copy items", fact("the files below exhibits/ that accompany this declaration; Annex A names each")),
                 ("Tool and version", fact(matter.program)),
-                ("Command", mono(command)),
+                ("Command, in substance", fact(command)),
                 ("Algorithm", fact(ALGORITHM)),
                 (
                     "Hash recorded at capture",

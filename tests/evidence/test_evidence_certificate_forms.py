@@ -115,6 +115,21 @@ def test_a_declaration_lists_each_exhibit_with_address_time_and_hash(office: Off
             assert fact in text
 
 
+@pytest.mark.parametrize("form", ["us-902-13", "us-902-14", "us-902-11", "us-902-12"])
+def test_a_declarant_swears_to_records_and_to_no_praise_of_the_program(office: Office, form: str) -> None:
+    text = said(body(office, form))
+    assert "I rely on the following." in text
+    for phrase in ("not hidden", "is known from", "gives an accurate result is"):
+        assert phrase not in text
+
+
+def test_no_command_is_printed_that_was_not_given(office: Office) -> None:
+    text = said(body(office, "us-902-14"))
+    assert "Command, in substance" in text
+    assert "offsignal certificate, for case-0001, form us-902-14, exhibit(s) 1, 2" in text
+    assert "--exhibit" not in text
+
+
 def test_the_clause_of_1746_fits_the_place_of_signing(office: Office) -> None:
     home, abroad = "under penalty of perjury that the foregoing", "under the laws of the United States of America that"
     assert (home in said(body(office, "us-902-13")), abroad in said(body(office, "us-902-13"))) == (True, True)
