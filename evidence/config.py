@@ -31,7 +31,7 @@ class CalendarSettings(Section):
 
 
 class TimestampSettings(Section):
-    """Which authorities stamp the manifests. ``wanted`` tokens make an exhibit sealed; all authorities are asked for theirs.
+    """Which authorities stamp the manifests. ``wanted`` tokens make an exhibit sealed; all are asked for theirs.
 
     Every night checks the proofs of all exhibits of the cases and of ``check_sample`` others. ``warn_days`` before
     the certificate of an authority's signer ends the report says so; ``renew_days`` before, what rests on it is

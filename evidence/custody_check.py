@@ -162,15 +162,16 @@ class Walk:
         in linear time, too.
         """
         (last,) = self._db.execute("SELECT MAX(seq) FROM custody").fetchone()
+        seq = int(row[0])
         for distance in range(1, REACH + 1):
-            for number in (row[0] - distance, row[0] + distance):
+            for number in (seq - distance, seq + distance):
                 if self._tries <= 0:
                     return 0
                 if 1 <= number <= last:
                     self._tries -= 1
                     if leaf_of_row((number, *row[1:])).hex() == row[9]:
                         return number
-            if distance >= max(row[0], last - row[0]):
+            if distance >= max(seq, last - seq):
                 break
         return 0
 

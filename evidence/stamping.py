@@ -46,7 +46,7 @@ def stamp(
 
 
 def stamp_pending(exhibits: Exhibits, stamper: Stamper, custody: Custody) -> Stamped:
-    """Asks for every token that a configured authority has not given yet: of unsealed exhibits first, then of sealed ones.
+    """Asks for every token that a configured authority has not given yet, for unsealed exhibits first.
 
     An authority that does not answer is not waited for twice; of sealed exhibits one that fails in whatever way is
     not asked again and again. A sealed exhibit whose manifest is damaged is left to the check of proofs.
@@ -58,12 +58,9 @@ def stamp_pending(exhibits: Exhibits, stamper: Stamper, custody: Custody) -> Sta
     for exhibit in (*waiting, *_lacking(exhibits, stamper)):
         counts = failing if exhibit.sealed else silent
         given_up = [name for name, times in counts.items() if times >= GIVE_UP_AFTER]
-        try:
-            results = stamp(exhibit, exhibits, stamper, custody, skip=given_up)
-        except DamagedBlob:
-            if not exhibit.sealed:
-                raise
+        if exhibit.sealed and not _readable(exhibits, exhibit):
             continue
+        results = stamp(exhibit, exhibits, stamper, custody, skip=given_up)
         asked += exhibit.sealed and bool(results)
         for result in results:
             name, verified = result.authority, result.state is StampState.VERIFIED
@@ -77,6 +74,14 @@ def _lacking(exhibits: Exhibits, stamper: Stamper) -> tuple[Exhibit, ...]:
     """The sealed exhibits that a configured authority has not stamped, by time of capture."""
     names = {authority.name for authority in stamper.settings.authorities}
     return tuple(one for one in exhibits.list() if one.sealed and names.difference(one.stamped_by))
+
+
+def _readable(exhibits: Exhibits, exhibit: Exhibit) -> bool:
+    try:
+        exhibits.vault.read(exhibit.manifest_sha256)
+    except StoreError:
+        return False
+    return True
 
 
 def _keep(exhibit: Exhibit, exhibits: Exhibits, custody: Custody, result: StampResult) -> None:

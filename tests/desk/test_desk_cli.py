@@ -239,7 +239,9 @@ def test_doctor_warns_of_fewer_than_two_authorities_that_count(
         {"name": f"a-{n}", "url": "http://tsa.example/", "root": "builtin:digicert", "practice": one}
         for n, one in enumerate(practice)
     ]
-    settings = Settings.model_validate({"timestamp": {"authorities": named}})
+    settings = Settings.model_validate(
+        {"collector": {"contact": "desk@heron.example", "operator": "R. Iyer"}, "timestamp": {"authorities": named}}
+    )
     told = [one for one in doctor._authorities(settings, tmp_path, offline=True) if one.what == "timestamps"]
     assert any("no practice ones" in one.says for one in told) is warned
 
