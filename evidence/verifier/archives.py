@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Iterator
@@ -28,8 +27,7 @@ def check_archives(run: Run, step: Step) -> None:
             if name in run.folder.files:
                 archive(run, name, step)
             else:
-                stated = json.loads(run.folder.read(f"{prefix}capture.json", MAX_JSON_BYTES))
-                if not any(row["what"] == "capture.wacz" and row["reason"] for row in stated["missing"]):
+                if not run.says_why_missing(prefix, "capture.wacz"):
                     raise Bad("missing, and capture.json does not say why")
                 step.unchecked.append(f"{name}: was not captured, capture.json says why")
 

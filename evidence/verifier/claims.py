@@ -13,11 +13,16 @@ def check_claims(run: Run, step: Step) -> None:
     """The claims.json of every exhibit."""
     for prefix in run.exhibits:
         name = f"{prefix}claims.json"
-        if name in run.folder.files and f"{prefix}text.txt" in run.folder.files:
-            with step.noting(f"{name}: "):
+        lacking = [part for part in ("claims.json", "text.txt") if prefix + part not in run.folder.files]
+        with step.noting(f"{name}: "):
+            if not lacking:
                 check_quotes(run, prefix, name, step)
-        else:
-            step.absent.append(f"{name}: this exhibit states no claims")
+            elif len(lacking) == 1 and not run.says_why_missing(prefix, lacking[0]):
+                raise Bad(f"{lacking[0]} is missing beside its other half, and capture.json does not say why")
+            elif lacking == ["text.txt"]:
+                step.unchecked.append(f"{name}: its text.txt was not captured, capture.json says why")
+            else:
+                step.absent.append(f"{name}: this exhibit states no claims")
 
 
 def check_quotes(run: Run, prefix: str, name: str, step: Step) -> None:

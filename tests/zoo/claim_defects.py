@@ -38,6 +38,18 @@ def claim_text_and_page_edited(bundle: Path, keys: Path) -> None:
     rehash(bundle)
 
 
+@fails("claims", "text.txt is missing beside its other half")
+def claims_without_their_text(bundle: Path, keys: Path) -> None:
+    (bundle / EXHIBIT / "text.txt").unlink()
+    rehash(bundle)
+
+
+@fails("claims", "claims.json is missing beside its other half")
+def text_without_its_claims(bundle: Path, keys: Path) -> None:
+    (bundle / EXHIBIT / "claims.json").unlink()
+    rehash(bundle)
+
+
 @fails("claims", "claims.json")
 def claim_with_negative_places(bundle: Path, keys: Path) -> None:
     path = bundle / EXHIBIT / "claims.json"
