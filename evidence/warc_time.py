@@ -1,8 +1,9 @@
-"""A draft in, its WARC's own timestamp out: the first authority that answers stamps the closed archive at once.
+"""A draft in, its WARC's own timestamp out: the first authority that answers stamps the closed archive.
 
-The stamp over an exhibit's manifest comes later and may have to be retried for days. This one is asked for the moment
-the WARC is closed, so that nobody can say it was changed before it was packed. The token's imprint is the SHA-256 of
-the WARC file itself: ``openssl ts -verify -data archive/data.warc.gz`` needs nothing else.
+The stamp over an exhibit's manifest comes later and may have to be retried for days. This one is asked for once,
+when the capture's files are laid down (WARC packed, apps and RDAP fetched) and before they are sealed: from then on
+nobody can have changed the WARC. The token's imprint is the SHA-256 of the WARC file itself:
+``openssl ts -verify -data archive/data.warc.gz`` needs nothing else.
 
 Files: ``warc-time.json`` in every exhibit, and ``warc-time/<authority>/`` with the proof where one was had.
 """

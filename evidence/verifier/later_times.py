@@ -21,7 +21,7 @@ WARC_FOLDER = re.compile(r"warc-time/[a-z0-9-]{1,41}")
 
 
 def check_archive_times(run: Run, step: Step) -> None:
-    """The token over each exhibit's WARC, asked for the moment the file was closed; or why there is none."""
+    """The token over each exhibit's WARC, asked for before the exhibit was sealed; or why there is none."""
     for prefix, manifest in run.exhibits.items():
         name = f"{prefix}warc-time.json"
         if f"{prefix}capture.wacz" not in run.folder.files:
