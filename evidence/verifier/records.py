@@ -16,10 +16,11 @@ from evidence.verifier.run import Run
 from evidence.verifier.words import Bad, Step, shown
 
 MAX_HEAD_BYTES, MAX_RECORD_BYTES = 1 << 20, 256 << 20
+BODY_TYPES = ("response", "conversion")
 
 
 def check_records(run: Run, step: Step) -> None:
-    """Every record of every exhibit's WACZ; ``body.bin`` is the body of one of its responses, as sent or unpacked."""
+    """Every record of every exhibit's WACZ; ``body.bin`` is the page's body, as sent or unpacked."""
     for prefix in run.exhibits:
         name = f"{prefix}capture.wacz"
         if name in run.folder.files:
@@ -27,10 +28,25 @@ def check_records(run: Run, step: Step) -> None:
                 found = warcs(run, name)
                 body = f"{prefix}body.bin"
                 check_unpacked(found, name, step)
-                kept = {record["payload"] for record in found if record["type"] in ("response", "conversion")}
-                if body in run.folder.files and run.folder.digest(body) not in kept:
-                    raise Bad(f"{body} is not the body of any response in it")
+                if body in run.folder.files:
+                    check_body(found, run.folder.digest(body), run.capture(prefix), body)
                 step.proved.append(f"{name}: block and payload digests of {len(found)} records hold")
+
+
+def check_body(found: list[dict[str, Any]], digest: str, capture: dict[str, Any], body: str) -> None:
+    """``body.bin`` is what the main document's own address answered, not what some other address did.
+
+    That is the address reached; a page may rename itself afterwards (``history.pushState``), so the last answered hop
+    of the redirect chain, which is what was asked for, counts as well.
+    """
+    kept = {record["url"] for record in found if record["type"] in BODY_TYPES and record["payload"] == digest}
+    if not kept:
+        raise Bad(f"{body} is not the body of any response in it")
+    hops = capture.get("target", {}).get("redirect_chain", [])
+    answered = [hop["url"] for hop in hops if isinstance(hop["status"], int)]
+    main = {url.partition("#")[0] for url in (capture["url_final"], *answered[-1:])}
+    if not main & {url.partition("#")[0] for url in kept}:
+        raise Bad(f"{body} is the body of {shown(min(kept))}, not of the page, {shown(capture['url_final'])}")
 
 
 def check_unpacked(found: list[dict[str, Any]], name: str, step: Step) -> None:

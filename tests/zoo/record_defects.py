@@ -6,7 +6,8 @@ import gzip
 import zipfile
 from pathlib import Path
 
-from tests.zoo.forging import EXHIBIT, edit, fails, rehash, repack, rewarc
+from evidence.digest import canonical_json
+from tests.zoo.forging import EXHIBIT, edit, fails, load, rehash, repack, rewarc
 
 
 @fails("records", "warc-block-digest is missing or does not hold")
@@ -68,6 +69,17 @@ def page_that_was_never_stored(bundle: Path, keys: Path) -> None:
         entries["pages/pages.jsonl"] = entries["pages/pages.jsonl"].replace(b"pelican-sender", b"innocent-party")
 
     repack(bundle, apply)
+
+
+@fails("records", "not of the page")
+def body_of_another_address(bundle: Path, keys: Path) -> None:
+    """The record that holds the body is of the page; capture.json says the page reached was another one."""
+    path = bundle / EXHIBIT / "capture.json"
+    stated = load(path)
+    stated["url_final"] = "https://innocent-party.example/"
+    stated.get("target", {}).pop("redirect_chain", None)
+    path.write_bytes(canonical_json(stated))
+    rehash(bundle)
 
 
 @fails("records", "not the body of any response")
