@@ -12,6 +12,7 @@ from typing import Any
 
 from evidence.digest import sha256_hex
 from evidence.errors import Unreadable
+from evidence.report_words import MITIGATING
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -28,6 +29,8 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One exhibit. ``claims`` and ``identifiers`` are rows of claims.json, struck ones left out.
+
+    What speaks for the operator stays, whatever was struck.
 
     ``printed`` is the numbered PDF in the bundle with its first and last page number, or None.
     """
@@ -129,7 +132,9 @@ def _item(
         manifest_sha256=row["manifest_sha256"],
         record=json.loads((folder / "capture.json").read_bytes()),
         files=tuple(manifest["files"]),
-        claims=tuple(one for index, one in enumerate(stated["claims"]) if index not in left_out),
+        claims=tuple(
+            one for index, one in enumerate(stated["claims"]) if index not in left_out or one["type"] in MITIGATING
+        ),
         identifiers=tuple(stated["identifiers"]),
         proofs=tuple(Proof(one["authority"], one["gen_time"], bool(one["practice"])) for one in proofs),
         printed=printed.get(name),

@@ -177,6 +177,12 @@ def test_what_a_person_struck_is_in_no_export_and_an_older_bundle_is_refused(hou
         house.build()
 
 
+def test_what_speaks_for_the_operator_is_exported_whatever_was_struck(house):
+    first = house.exhibit_ids[0]
+    (item, *_) = material.read(house.root / "bundle", {first: frozenset(range(50))}).items
+    assert [one["type"] for one in item.claims] == ["disclaimer"]
+
+
 def test_an_exhibit_that_is_no_longer_accepted_is_not_exported(house, exported):
     first = house.exhibit_ids[0]
     house.cases.reject(house.case_id, first, by="Anita Rao", reason="a shop")
