@@ -38,7 +38,7 @@ from evidence.zip_reader import ZipReader
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """One step: ``verdict`` is "proved", "failed" or "not checked"; the lists are sentences, as those of Step."""
+    """One step: ``verdict`` and the lists of sentences are those of Step."""
 
     number: int
     key: str

@@ -2,7 +2,7 @@
 
     python3 -I verify.py [--json] [DIRECTORY]      the directory this file lies in, unless another is named
 
-Steps, each with the verdict proved, failed, or not checked (and why):
+Steps, each with the verdict proved, proved in part, failed, or not checked (and why):
 
      1  layout           the files that belong there and no others, under safe names; no links
      2  seal             seal.json recomputed byte for byte

@@ -36,13 +36,15 @@ class Step:
 
     @property
     def verdict(self) -> str:
-        """``failed`` if anything failed; else ``proved`` if anything was proved; else ``not checked``."""
-        return "failed" if self.failed else "proved" if self.proved else "not checked"
+        """``failed`` if anything failed; else ``proved``, ``proved in part`` if something stayed open beside it; else
+        ``not checked``.
+        """
+        if self.failed or not self.proved:
+            return "failed" if self.failed else "not checked"
+        return "proved in part" if self.unchecked else "proved"
 
     def told(self) -> str:
-        """The verdict for a person, who must not take a part for the whole."""
-        if self.verdict == "proved" and self.unchecked:
-            return "proved in part"
+        """The verdict for a person, who is told when there is nothing of the kind."""
         return self.verdict if self.failed or self.proved or self.unchecked else "nothing here"
 
     @contextmanager
