@@ -11,6 +11,7 @@ from desk.talk import progress, say
 from desk.workspace import Workspace
 from evidence import health, ots_stamping, proof_tables, renewal
 from evidence.case import Cases
+from evidence.checkpoint import Checkpoints
 from evidence.exhibit import Exhibits, Recorder
 from evidence.ots import Calendars
 from evidence.timestamp import Stamper
@@ -58,6 +59,10 @@ def notices(workspace: Workspace, summary: Mapping[str, Any] | None) -> list[tup
     for one in renewal.endings(exhibits, renewal.horizon(settings.warn_days)):
         what = f"The certificate of {one.authority} ends on {one.at:%Y-%m-%d}; {one.exhibits} exhibits rest on it."
         do = f"They are stamped anew {settings.renew_days:g} days before, if an authority has a longer certificate."
+        found.append(("", what, do))
+    for authority, at, number in Checkpoints(workspace.db).ending(renewal.horizon(settings.warn_days)):
+        what = f"The certificate of {authority} ends on {at:%Y-%m-%d}; custody checkpoint {number} rests on it."
+        do = "The next checkpoint renews it, if an authority then has a longer certificate."
         found.append(("", what, do))
     if summary and summary.get("renewal_left"):
         what = f"{summary['renewal_left']} exhibits could not be stamped anew: {summary['renewal_reason']}."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,6 +133,17 @@ class Checkpoints:
             if stamps := self.stamps(checkpoint.note_sha256):
                 yield checkpoint, stamps
 
+    def ending(self, before: datetime) -> tuple[tuple[str, datetime, int], ...]:
+        """Tokens of the last stamped checkpoint whose signer's certificate ends before: authority, end, checkpoint.
+
+        Older tokens do not count: each checkpoint is over everything that the earlier ones are over.
+        """
+        for checkpoint in reversed(self.all()):
+            if stamps := self.stamps(checkpoint.note_sha256):
+                ends = [(one.authority, _signer_end(one), checkpoint.number) for one in stamps]
+                return tuple(row for row in ends if row[1] < before)
+        return ()
+
     def _refuse_a_rewritten_log(self) -> None:
         """Raises Unverified unless the log still begins as the last checkpoint says: two heads are never signed."""
         (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) FROM checkpoints").fetchone()
@@ -170,6 +182,10 @@ class Checkpoints:
 def _checkpoint(row: tuple[Any, ...]) -> Checkpoint:
     number, size, root, note, digest, at = row
     return Checkpoint(number, Head(size, root), note, digest, clock.parse(at))
+
+
+def _signer_end(stamp: CheckpointStamp) -> datetime:
+    return clock.parse(json.loads(stamp.files["result.json"])["signer_not_after"])
 
 
 def _stamp(row: tuple[Any, ...]) -> CheckpointStamp:
