@@ -42,7 +42,9 @@ def make_draft(directory: Path, sighting_id: str = "sg-1", missing: tuple[Missin
         "dom.html": body,
         "text.txt": TEXT.encode(),
         "claims.json": json.dumps({"claims": [claim], "identifiers": []}).encode(),
-        "capture.json": json.dumps({"missing": [{"what": one.what, "reason": one.reason} for one in missing]}).encode(),
+        "capture.json": json.dumps(
+            {"url_final": URL, "missing": [{"what": one.what, "reason": one.reason} for one in missing]}
+        ).encode(),
     }
     for name, data in files.items():
         (directory / name).write_bytes(data)
