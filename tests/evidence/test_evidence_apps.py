@@ -188,11 +188,12 @@ def test_what_cannot_be_had_says_why(
 
 def test_a_package_that_came_with_the_page_is_not_asked_for_again(tmp_path: Path, running: tuple[Desk, Guard]) -> None:
     desk, guard = running
-    got = exchange(f"http://{HOST}/a.apk", APK_TYPE, signed())
+    package = signed()  # made once: the times inside are those of its making
+    got = exchange(f"http://{HOST}/a.apk", APK_TYPE, package)
     collector = CollectorSettings(contact="desk@heron.example", operator="R. Iyer")
     given = {"settings": CaptureSettings(), "collector": collector, "guard": guard}
     made = beside.lay_down(tmp_path, "", got.url, [got], [], **given)
-    name = f"apps/{hashlib.sha256(signed()).hexdigest()}.apk.quarantined"
+    name = f"apps/{hashlib.sha256(package).hexdigest()}.apk.quarantined"
     assert (desk.asked, made.files, made.missing) == ([], ("rdap.json", APPS, name, NOTE), ())
     assert beside.role_of(name)[0].endswith("NEVER RUN")
     assert [beside.role_of(one)[1] for one in ("rdap.json", NOTE)] == ["application/json", "text/plain; charset=utf-8"]
