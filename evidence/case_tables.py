@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from evidence.append_only import append_only
+
 MIGRATIONS = Migrations("cases")
 
 
@@ -31,15 +33,7 @@ def m001_cases_and_decisions(db: Database) -> None:
         ("case_exhibits", "position = NEW.position OR (case_id = NEW.case_id AND exhibit_id = NEW.exhibit_id)"),
         ("decisions", "id = NEW.id OR supersedes = NEW.supersedes"),
     ):
-        db.executescript(f"""
-            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
-            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
-            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-                WHEN EXISTS (SELECT 1 FROM {table} WHERE {unique})
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
-        """)  # noqa: S608  # fixed names
+        append_only(db, table, unique)
 
 
 @MIGRATIONS()
@@ -60,15 +54,7 @@ def m002_bates(db: Database) -> None:
             BEGIN SELECT RAISE(ABORT, 'a page number is given once: this one is taken'); END;
     """)
     for table, key in (("productions", "number"), ("bates", "id"), ("bates_files", "range")):
-        db.executescript(f"""
-            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
-            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
-            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-                WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
-        """)  # noqa: S608  # fixed names
+        append_only(db, table, key)
 
 
 @MIGRATIONS()
@@ -81,11 +67,5 @@ def m003_struck_claims(db: Database) -> None:
             reason TEXT NOT NULL, struck_by TEXT NOT NULL, struck_at TEXT NOT NULL,
             supersedes INTEGER UNIQUE REFERENCES struck_claims(id), salt TEXT NOT NULL);
         CREATE UNIQUE INDEX struck_claims_first ON struck_claims(case_id, exhibit_id, claim) WHERE supersedes IS NULL;
-        CREATE TRIGGER struck_claims_no_update BEFORE UPDATE ON struck_claims
-            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no update'); END;
-        CREATE TRIGGER struck_claims_no_delete BEFORE DELETE ON struck_claims
-            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no delete'); END;
-        CREATE TRIGGER struck_claims_no_replace BEFORE INSERT ON struck_claims
-            WHEN EXISTS (SELECT 1 FROM struck_claims WHERE id = NEW.id OR supersedes = NEW.supersedes)
-            BEGIN SELECT RAISE(ABORT, 'struck_claims is append-only: no replace'); END;
     """)
+    append_only(db, "struck_claims", "id = NEW.id OR supersedes = NEW.supersedes")

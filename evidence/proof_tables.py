@@ -15,6 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from crawler import clock
+from evidence.append_only import append_only
 from evidence.store import MIGRATIONS
 
 OTS_FILE = "ots/manifest.json.ots"
@@ -45,15 +46,7 @@ def checks_and_renewals(db: Database) -> None:
             "seq = NEW.seq OR (exhibit_id = NEW.exhibit_id AND number = NEW.number AND authority = NEW.authority)",
         ),
     ):
-        db.executescript(f"""
-            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
-            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
-            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-                WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
-        """)  # noqa: S608  # fixed names
+        append_only(db, table, same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +142,8 @@ def opentimestamps_proofs(db: Database) -> None:
             seq INTEGER PRIMARY KEY, exhibit_id TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL,
             blocks TEXT NOT NULL, proof_sha256 TEXT NOT NULL) STRICT;
         CREATE INDEX ots_proofs_exhibit ON ots_proofs(exhibit_id, seq);
-        CREATE TRIGGER ots_proofs_no_update BEFORE UPDATE ON ots_proofs
-            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no update'); END;
-        CREATE TRIGGER ots_proofs_no_delete BEFORE DELETE ON ots_proofs
-            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no delete'); END;
-        CREATE TRIGGER ots_proofs_no_replace BEFORE INSERT ON ots_proofs
-            WHEN EXISTS (SELECT 1 FROM ots_proofs WHERE seq = NEW.seq)
-            BEGIN SELECT RAISE(ABORT, 'ots_proofs is append-only: no replace'); END;
     """)
+    append_only(db, "ots_proofs", "seq = NEW.seq")
 
 
 @dataclass(frozen=True, slots=True)

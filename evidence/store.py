@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from crawler import clock
+from evidence.append_only import append_only
 from evidence.capture_state import CaptureState
 
 MIGRATIONS = Migrations("evidence")
@@ -63,15 +64,7 @@ def m001_exhibits_files_stamps(db: Database) -> None:
             "AND exhibit_id = NEW.exhibit_id AND authority = NEW.authority)",
         ),
     ):
-        db.executescript(f"""
-            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
-            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
-            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-                WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
-        """)  # noqa: S608  # fixed names
+        append_only(db, table, same)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from evidence.append_only import append_only
+
 MIGRATIONS = Migrations("notices")
 
 
@@ -31,12 +33,4 @@ def m001_notices_events_pins(db: Database) -> None:
         ("notice_events", "seq = NEW.seq"),
         ("term_pins", "seq = NEW.seq"),
     ):
-        db.executescript(f"""
-            CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no update'); END;
-            CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no delete'); END;
-            CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
-                WHEN EXISTS (SELECT 1 FROM {table} WHERE {unique})
-                BEGIN SELECT RAISE(ABORT, '{table} is append-only: no replace'); END;
-        """)  # noqa: S608  # fixed names
+        append_only(db, table, unique)
