@@ -54,7 +54,7 @@ def m002_bates(db: Database) -> None:
             BEGIN SELECT RAISE(ABORT, 'a page number is given once: this one is taken'); END;
     """)
     for table, key in (("productions", "number"), ("bates", "id"), ("bates_files", "range")):
-        append_only(db, table, key)
+        append_only(db, table, f"{key} = NEW.{key}")
 
 
 @MIGRATIONS()
