@@ -127,19 +127,7 @@ def _write_robots(writer: WarcWriter, page: PageCapture, robots: RobotsAsker) ->
     for file in robots.files():
         wire = page.recorder.wire.take("GET", file.url, file.status) if file.status is not None else None
         if wire is not None and wire.whole:
-            exchange = Exchange(
-                url=wire.url,
-                method=wire.method,
-                request_headers=wire.request_headers,
-                request_body=wire.request_body,
-                status=wire.status,
-                reason=wire.reason,
-                protocol=wire.protocol,
-                response_headers=wire.response_headers,
-                body=file.body,
-                fetched_at=file.asked_at,
-                peer_ip=page.recorder.wire.connections[wire.connection].stream.ip,
-            )
+            exchange = page.recorder.wire.exchange(wire, file.body, file.asked_at)
             _write(writer, exchange, wire)
 
 

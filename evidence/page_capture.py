@@ -7,6 +7,7 @@ that know no time limit come after a probe, and a watchdog ends the browser if o
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -282,11 +283,10 @@ class _Visit:
         """Runs what may fail without loss; whether it worked."""
         if self.capture.recorder.notes.crashed:
             return False
-        try:
+        with suppress(Error):
             call()
-        except Error:
-            return False
-        return True
+            return True
+        return False
 
 
 class _NotTakenError(Exception):
@@ -299,7 +299,5 @@ def _text(value: str) -> bytes:
 
 
 def _close(context: BrowserContext) -> None:
-    try:
+    with suppress(Error):  # the browser is gone already
         context.close()
-    except Error:  # the browser is gone already
-        return

@@ -102,20 +102,7 @@ class ExchangeBuilder:
             entry.gap = f"its body cannot be unpacked here: {packed.problem}; unpacked by the browser"
         if len(data) > self._room or (self._tap.over_limit and not wire.whole):
             truncated = "length"
-        return Exchange(
-            url=wire.url,
-            method=wire.method,
-            request_headers=wire.request_headers,
-            request_body=wire.request_body,
-            status=wire.status,
-            reason=wire.reason,
-            protocol=wire.protocol,
-            response_headers=wire.response_headers,
-            body=self._kept(data),
-            fetched_at=at,
-            peer_ip=self._wire.connections[wire.connection].stream.ip,
-            truncated=truncated,
-        )
+        return self._wire.exchange(wire, self._kept(data), at, truncated=truncated)
 
     def _kept(self, data: bytes) -> bytes:
         """As much of a body as the page's limit leaves room for."""

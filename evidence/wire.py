@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from crawler.exchange import Exchange
 from crawler.guard_tape import Stream, Tape
 from evidence import wire_http1, wire_http2
 from evidence.wire_http1 import WireExchange
@@ -43,6 +45,23 @@ class Wire:
             if (one.method, one.url) == (method, bare) and status in (None, one.status):
                 return self._left.pop(place)
         return None
+
+    def exchange(self, one: WireExchange, body: bytes, at: datetime, *, truncated: str = "") -> Exchange:
+        """A recorded exchange with ``body`` without its codings, fetched at ``at`` from the address connected to."""
+        return Exchange(
+            url=one.url,
+            method=one.method,
+            request_headers=one.request_headers,
+            request_body=one.request_body,
+            status=one.status,
+            reason=one.reason,
+            protocol=one.protocol,
+            response_headers=one.response_headers,
+            body=body,
+            fetched_at=at,
+            peer_ip=self.connections[one.connection].stream.ip,
+            truncated=truncated,
+        )
 
     @property
     def left(self) -> tuple[WireExchange, ...]:
