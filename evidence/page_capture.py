@@ -33,6 +33,7 @@ from evidence.page_visit import (
     PageCapture,
     Visit,
     WhileOpen,
+    as_utf8,
 )
 
 __all__ = [
@@ -152,7 +153,7 @@ class _Visit:
             (DOM, self._dom),
             (VIEWPORT_PNG, lambda: self.page.screenshot(timeout=self.step_s * 1000)),
             (FULL_PNG, self._full_png),
-            (MHTML, lambda: _text(self.session.send("Page.captureSnapshot", {"format": "mhtml"})["data"])),
+            (MHTML, lambda: as_utf8(self.session.send("Page.captureSnapshot", {"format": "mhtml"})["data"])),
             (PDF, self._pdf),
         )
 
@@ -234,7 +235,7 @@ class _Visit:
     def _dom(self) -> bytes:
         """The document as the browser's own serialiser gives it; the page's scripts cannot interfere."""
         root = self.session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-        html = _text(self.session.send("DOM.getOuterHTML", {"nodeId": root})["outerHTML"])
+        html = as_utf8(self.session.send("DOM.getOuterHTML", {"nodeId": root})["outerHTML"])
         if not html:
             self.step_s = PROBE_S
             raise _NotTakenError("the browser has no document")
@@ -291,11 +292,6 @@ class _Visit:
 
 class _NotTakenError(Exception):
     """An artefact that is not taken, for a reason of our own."""
-
-
-def _text(value: str) -> bytes:
-    """UTF-8; half a surrogate pair, which only scripts can make, becomes U+FFFD."""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
 
 
 def _close(context: BrowserContext) -> None:

@@ -70,3 +70,8 @@ class Visit:
     robots: RobotsAsker
     keys: Callable[[], str]
     while_open: WhileOpen | None = None
+
+
+def as_utf8(value: str) -> bytes:
+    """UTF-8; half a surrogate pair, which only scripts can make, becomes U+FFFD."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
