@@ -115,14 +115,21 @@ def _length8(size: int) -> bytes:
     return bytes([size]) if size < 0x80 else bytes([0x80 | size >> 8, size & 0xFF])
 
 
+def entry(name: str) -> zipfile.ZipInfo:
+    """An entry of a fixed time, packed: the same package is the same bytes whenever it is made."""
+    made = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
+    made.compress_type = zipfile.ZIP_DEFLATED
+    return made
+
+
 def archive(files: Sequence[tuple[str, bytes]] = (), root: Element | None = None, xml: bytes | None = None) -> bytes:
     """An unsigned package: AndroidManifest.xml, a token classes.dex and ``files``."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("AndroidManifest.xml", axml(root or manifest()) if xml is None else xml)
-        package.writestr("classes.dex", b"dex\n035\0" + bytes(range(256)) * 9000)
+        package.writestr(entry("AndroidManifest.xml"), axml(root or manifest()) if xml is None else xml)
+        package.writestr(entry("classes.dex"), b"dex\n035\0" + bytes(range(256)) * 9000)
         for name, data in files:
-            package.writestr(name, data)
+            package.writestr(entry(name), data)
     return buffer.getvalue()
 
 
@@ -173,9 +180,9 @@ def sign_v1(package: bytes, key: Key, one: x509.Certificate) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name, data in (("META-INF/MANIFEST.MF", whole), ("META-INF/CERT.SF", sf), ("META-INF/CERT.RSA", signed)):
-            target.writestr(name, data)
+            target.writestr(entry(name), data)
         for name, data in files:
-            target.writestr(name, data)
+            target.writestr(entry(name), data)
     return buffer.getvalue()
 
 

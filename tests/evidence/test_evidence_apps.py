@@ -188,7 +188,7 @@ def test_what_cannot_be_had_says_why(
 
 def test_a_package_that_came_with_the_page_is_not_asked_for_again(tmp_path: Path, running: tuple[Desk, Guard]) -> None:
     desk, guard = running
-    package = signed()  # made once: the times inside are those of its making
+    package = signed()
     got = exchange(f"http://{HOST}/a.apk", APK_TYPE, package)
     collector = CollectorSettings(contact="desk@heron.example", operator="R. Iyer")
     given = {"settings": CaptureSettings(), "collector": collector, "guard": guard}
